@@ -1,0 +1,1 @@
+"""Deciding, twice: ``point`` is the reference and the meaning; ``columns`` computes the same facts in SQL."""

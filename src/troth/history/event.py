@@ -1,0 +1,141 @@
+"""One event as a frozen value, read from JSON or TOML, and every way in which it can be wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from troth.canon.canonical import canonical_bytes
+from troth.errors import HistoryError, Place
+from troth.history.vocabulary import CHOICE_VALUES, EVENTS, LIST_FIELDS, TIME_FIELDS
+from troth.terms.problems import did_you_mean
+from troth.types.moment import Moment, MomentError, format_moment, moment_of, parse_moment, parse_period
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What happened, when it counts (``at``) and when we learned of it (``recorded_at``): microseconds, UTC."""
+
+    event: str
+    at: Moment
+    recorded_at: Moment
+    id: str | None = None
+    account: str | None = None
+    organisation: str | None = None
+    conversation: str | None = None
+    record: str | None = None
+    hold: str | None = None
+    plan: str | None = None
+    region: str | None = None
+    age: str | None = None
+    retention: str | None = None
+    version: str | None = None
+    choice: str | None = None
+    value: str | None = None
+    mechanism: str | None = None
+    period: str | None = None
+    notice: str | None = None
+    initial_state: str | None = None
+    mode: str | None = None
+    audience: str | None = None
+    role: str | None = None
+    kind: str | None = None
+    product: str | None = None
+    channel: str | None = None
+    zero_retention: bool | None = None
+    features: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    conversations: tuple[str, ...] | None = None
+    plans: tuple[str, ...] | None = None
+    exclude_plans: tuple[str, ...] | None = None
+    regions: tuple[str, ...] | None = None
+    exclude_regions: tuple[str, ...] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+_FIELD = re.compile(r"`\$?\.?(\w+)`")
+
+
+def read_event(raw: Mapping[str, Any], place: Place) -> Event:
+    """An event from the fields of a JSON object or TOML table. Times are RFC 3339 text or aware datetimes.
+
+    Raises `HistoryError` with the place, what is wrong and the remedy.
+    """
+    fields = dict(raw)
+    name = fields.get("event")
+    kind = EVENTS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise HistoryError(f"unknown event {name!r}", place=place, remedy=did_you_mean(str(name), EVENTS))
+    known = ("event", "at", "recorded_at", "id", *kind.fields)
+    for key in fields:
+        if key not in known:
+            raise HistoryError(f"{name}: unknown key {key!r}", place=place, remedy=did_you_mean(key, known))
+    for key in ("at", *kind.required):
+        if fields.get(key) is None:
+            raise HistoryError(f"{name} has no {key}", place=place, remedy=f"every {name} names its {key}")
+    for key in TIME_FIELDS:
+        if fields.get(key) is not None:
+            fields[key] = _time(fields[key], f"{name}: {key}", place)
+    fields.setdefault("recorded_at", fields["at"])
+    if fields["recorded_at"] is None:
+        fields["recorded_at"] = fields["at"]
+    try:
+        event = msgspec.convert(fields, Event)
+    except msgspec.ValidationError as problem:
+        raise HistoryError(f"{name}: {problem}", place=place, remedy="mend the value") from None
+    _check_values(event, place)
+    return event
+
+
+def _time(value: Any, what: str, place: Place) -> Moment:
+    try:
+        if isinstance(value, datetime):
+            return moment_of(value)
+        if isinstance(value, str):
+            return parse_moment(value)
+    except MomentError as problem:
+        raise HistoryError(f"{what}: {problem}", place=place, remedy="all times are UTC") from None
+    raise HistoryError(f"{what} is not a time", place=place, remedy='write it like "2025-09-10T14:00:00Z"')
+
+
+def _check_values(event: Event, place: Place) -> None:
+    """What a type cannot say: closed words, durations, and who makes a choice."""
+    if event.event == "choice.made":
+        if (event.account is None) == (event.organisation is None):
+            raise HistoryError(
+                "choice.made names one of account and organisation", place=place, remedy="keep one of them"
+            )
+        if event.value not in CHOICE_VALUES:
+            raise HistoryError(
+                f"choice.made: value {event.value!r}",
+                place=place,
+                remedy=did_you_mean(str(event.value), CHOICE_VALUES),
+            )
+    for name, text in (("period", event.period), ("retention", event.retention)):
+        if text is not None and not (name == "period" and text == "indefinite"):
+            try:
+                parse_period(text)
+            except MomentError as problem:
+                raise HistoryError(f"{event.event}: {name} {problem}", place=place, remedy="mend it") from None
+
+
+def public_form(event: Event) -> dict[str, Any]:
+    """The event as the public format writes it: only what is set, times as RFC 3339."""
+    form: dict[str, Any] = {}
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if value is None or (name == "recorded_at" and value == event.at):
+            continue
+        if name in TIME_FIELDS:
+            value = format_moment(value)
+        form[name] = list(value) if name in LIST_FIELDS else value
+    return form
+
+
+def event_bytes(event: Event) -> bytes:
+    """The canonical bytes of an event: what its digest is taken of."""
+    return canonical_bytes(public_form(event))
