@@ -18,20 +18,21 @@ from troth.terms.parse import TermsFile
 from troth.terms.problems import did_you_mean
 
 LOCK = "terms.lock"
+RESTORE = "restore the file from where it was published"
 
 
 def shipped() -> Path:
-    """The folder of the shipped profiles."""
+    """Find the folder of the shipped profiles."""
     return Path(str(files("troth.terms") / "profiles"))
 
 
 def shipped_names() -> tuple[str, ...]:
-    """The names of the shipped profiles."""
+    """List the names of the shipped profiles."""
     return tuple(sorted(folder.name for folder in shipped().iterdir() if (folder / LOCK).is_file()))
 
 
 def locate(name: str) -> Path:
-    """The folder or file that a name, a file or a folder means. Raises `TermsError` where it means nothing."""
+    """Find what a name, a file or a folder means. Raises `TermsError` where it means nothing."""
     if name in shipped_names():
         return shipped() / name
     profile, _, version = name.partition("@")
@@ -51,7 +52,7 @@ def locate(name: str) -> Path:
 
 
 def read_files(path: Path) -> list[TermsFile]:
-    """The terms files of a profile folder in the order of publication, or the one file."""
+    """Read the terms files of a profile folder in the order of publication, or the one file."""
     if path.is_file():
         return [TermsFile.read(path)]
     found = [TermsFile.read(file) for file in sorted(path.glob("*.toml"))]
@@ -99,11 +100,17 @@ def _declared(option: str, file: TermsFile, read: list[TermsFile]) -> bool:
 
 
 def read_lock(folder: Path) -> Mapping[str, str]:
-    """Version to digest, of what has been published. Empty where nothing was."""
+    """Read version to digest, of what has been published. Empty where nothing was. Raises `TermsError`."""
     lock = folder / LOCK
     if not lock.is_file():
         return {}
-    return dict(tomllib.loads(lock.read_text(encoding="utf-8")).get("published", {}))
+    try:
+        published = tomllib.loads(lock.read_text(encoding="utf-8")).get("published", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise TermsError(f"cannot be read: {problem}", place=Place(str(lock)), remedy=RESTORE) from None
+    if not isinstance(published, dict) or not all(isinstance(digest, str) for digest in published.values()):
+        raise TermsError("is not a list of digests", place=Place(str(lock)), remedy=RESTORE)
+    return published
 
 
 def write_lock(folder: Path) -> Path:

@@ -81,7 +81,7 @@ RETENTION_CLOCKS = ("said", "deleted", "flagged", "rated", "reviewed")
 
 
 def choice_facts(choice: str) -> Mapping[str, tuple[str, ...]]:
-    """The facts that one choice adds."""
+    """Give the facts that one choice adds."""
     return {
         f"{choice}.standing": STANDING,
         f"{choice}.reach": REACH,

@@ -17,15 +17,15 @@ Shape = Mapping[str, tuple[Read, bool]]
 """Key to how it is read, and whether it must be there."""
 
 
-def WORD(value: Any) -> str:
-    """Text that is not empty."""
+def a_word(value: Any) -> str:
+    """Take text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("is not text; write it in quotes")
     return value
 
 
-def WORDS(value: Any) -> tuple[str, ...]:
-    """A list of texts; one text stands for a list of one."""
+def some_words(value: Any) -> tuple[str, ...]:
+    """Take a list of texts; one text stands for a list of one."""
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
@@ -33,44 +33,44 @@ def WORDS(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def FLAG(value: Any) -> bool:
-    """True or false."""
+def a_flag(value: Any) -> bool:
+    """Take true or false."""
     if not isinstance(value, bool):
-        raise ValueError("is neither true nor false")
+        raise ValueError("is neither true nor false")  # noqa: TRY004 - `Read` raises one kind
     return value
 
 
-def DATE(value: Any) -> Moment:
-    """A date; it begins at 00:00 UTC."""
+def a_date(value: Any) -> Moment:
+    """Take a date; it begins at 00:00 UTC."""
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise ValueError("is not a date; write it like 2025-09-28, without quotes")
+        raise ValueError("is not a date; write it like 2025-09-28, without quotes")  # noqa: TRY004
     return parse_moment(f"{value.isoformat()}T00:00:00Z")
 
 
-def PERIOD(value: Any) -> Period:
-    """An ISO 8601 duration."""
+def a_period(value: Any) -> Period:
+    """Take an ISO 8601 duration."""
     try:
-        return parse_period(WORD(value))
+        return parse_period(a_word(value))
     except MomentError as problem:
         raise ValueError(str(problem)) from None
 
 
-def TABLE(value: Any) -> dict[str, Any]:
-    """A table."""
+def a_table(value: Any) -> dict[str, Any]:
+    """Take a table."""
     if not isinstance(value, dict):
-        raise ValueError("is not a table; write { key = value }")
+        raise ValueError("is not a table; write { key = value }")  # noqa: TRY004
     return value
 
 
-def TABLES(value: Any) -> list[dict[str, Any]]:
-    """An array of tables."""
+def some_tables(value: Any) -> list[dict[str, Any]]:
+    """Take an array of tables."""
     if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
         raise ValueError("is not a list of tables; write [[name]] before each")
     return value
 
 
-def ANY(value: Any) -> Any:
-    """Whatever stands there."""
+def anything(value: Any) -> Any:
+    """Take whatever stands there."""
     return value
 
 
@@ -82,7 +82,7 @@ class Fields:
         self._lines, self._problems = lines, problems
 
     def take(self, shape: Shape) -> dict[str, Any]:
-        """The fields that are right. Everything else becomes a problem."""
+        """Give the fields that are right. Everything else becomes a problem."""
         if not isinstance(self._value, dict):
             self._problems.add(self._line(), f"{self._what} is not a table", "write key = value lines")
             return {}

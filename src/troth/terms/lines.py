@@ -24,7 +24,7 @@ class Lines:
         self._scan(text)
 
     def of(self, *path: str | int) -> int:
-        """The line of a path, or of the nearest table that holds it."""
+        """Tell the line of a path, or of the nearest table that holds it."""
         for end in range(len(path), -1, -1):
             if path[:end] in self._lines:
                 return self._lines[path[:end]]
@@ -71,7 +71,7 @@ def _parts(dotted: str) -> tuple[str, ...]:
 
 
 def _open_string(line: str) -> str:
-    """The quotes of a multi-line string that begins in this line and does not end in it."""
+    """Find the quotes of a multi-line string that begins in this line and does not end in it."""
     for quotes in ('"""', "'''"):
         if line.count(quotes) % 2:
             return quotes

@@ -16,7 +16,7 @@ INDEFINITE = "indefinite"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A declared reading of the terms, where their own text leaves two open. The first value is the default."""
+    """A declared reading of the terms, where their text leaves two open. The first value is the default."""
 
     name: str
     type: str
@@ -68,7 +68,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """One row of the retention table: a limit (gone by then at the latest) or an extension (kept till then)."""
+    """One row of the retention table: a limit (gone by then at the latest) or an extension (kept to then)."""
 
     id: str
     kind: str
@@ -103,7 +103,7 @@ class Parties:
     """How conversations of several people are treated, under the options in force."""
 
     ask: str
-    """``all``: every other party must be allowed too; ``none``; or ``rules``: none of ``rules`` may deny them."""
+    """``all``: every other party must be allowed; ``none``; ``rules``: none of ``rules`` may deny them."""
     rules: tuple[str, ...]
     purposes: tuple[str, ...]
     clause: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.errors import UsageError
-from troth.terms.fields import ANY, WORD, WORDS, Fields
+from troth.terms.fields import Fields, a_word, anything, some_words
 from troth.terms.lines import Lines
 from troth.terms.model import Option
 from troth.terms.problems import Problems, did_you_mean
@@ -17,21 +17,34 @@ TYPES = ("word", "duration", "rate")
 
 
 def read_options(tables: Mapping[str, Any], lines: Lines, problems: Problems) -> tuple[Option, ...]:
-    """The declared options of a file. The first value of a word option is its default."""
+    """Read the declared options of a file. The first value of a word option is its default."""
     options = []
     for name, table in tables.items():
         what, line = f"option {name!r}", lines.of("options", name)
         got = Fields(table, ("options", name), what, lines, problems).take(
-            {"type": (WORD, False), "values": (WORDS, False), "default": (ANY, False), "text": (WORD, True)}
+            {
+                "type": (a_word, False),
+                "values": (some_words, False),
+                "default": (anything, False),
+                "text": (a_word, True),
+            }
         )
         kind = got.get("type", "word")
         values = got.get("values", ())
-        if kind not in TYPES:
-            problems.add(line, f"{what}: unknown type {kind!r}", did_you_mean(kind, TYPES))
-        if (kind == "word") != bool(values) or (kind != "word") != ("default" in got):
-            problems.add(line, f"{what} has no default", "give values (the first is the default), or type and default")
         default = values[0] if values else str(got.get("default", ""))
-        options.append(Option(name, kind, values, default, got.get("text", "")))
+        option = Option(name, kind, values, default, got.get("text", ""))
+        if kind not in TYPES:
+            problems.add(
+                lines.of("options", name, "type"), f"{what}: unknown type {kind!r}", did_you_mean(kind, TYPES)
+            )
+        elif (kind == "word") != bool(values) or (kind != "word") != ("default" in got):
+            remedy = "give values (the first is the default), or type and default"
+            problems.add(line, f"{what} has no default", remedy)
+        elif wrong := _wrong(option, default):
+            problems.add(
+                lines.of("options", name, "default"), f"{what}: its default {wrong}", "mend this line"
+            )
+        options.append(option)
     return tuple(options)
 
 
@@ -40,47 +53,79 @@ class Settled:
     """Options with a value each."""
 
     values: Mapping[str, str]
+    declared: Mapping[str, Option]
 
     def resolve(self, word: str) -> str:
-        """``option:NAME`` becomes the value of the option; every other word stays."""
+        """Replace ``option:NAME`` by the value of the option; every other word stays."""
         return self.values.get(word.removeprefix("option:"), word) if word.startswith("option:") else word
 
-    def admits(
-        self, conditions: Mapping[str, Any], lines: Lines, line: int, what: str, problems: Problems
-    ) -> bool:
-        """Whether a rule that is limited to some values of some options is in force."""
+    def admits(self, conditions: Mapping[str, Any], line: int, what: str, problems: Problems) -> bool:
+        """Tell whether a row that is limited to some values of some options is in force."""
         admitted = True
         for name, given in conditions.items():
-            accepted = [given] if isinstance(given, str) else given
-            if name not in self.values:
-                problems.add(line, f"{what}: unknown option {name!r}", did_you_mean(name, self.values))
+            accepted = given if isinstance(given, list) else [given]
+            option = self.declared.get(name)
+            if option is None:
+                problems.add(line, f"{what}: unknown option {name!r}", did_you_mean(name, self.declared))
+            elif option.type != "word":
+                problems.add(
+                    line,
+                    f"{what}: option {name!r} is a {option.type}, and no condition can be put on it",
+                    f'name it as a value instead: "option:{name}"',
+                )
+            else:
+                _check_accepted(option, accepted, line, what, problems)
             admitted = admitted and self.values.get(name) in accepted
         return admitted
 
 
+def _check_accepted(option: Option, accepted: list[Any], line: int, what: str, problems: Problems) -> None:
+    if not accepted:
+        problems.add(
+            line,
+            f"{what} is admitted under no value of option {option.name!r}",
+            "list the values it is about",
+        )
+    for value in accepted:
+        if value not in option.values:
+            remedy = did_you_mean(str(value), option.values)
+            problems.add(line, f"{what}: option {option.name!r} is never {value!r}", remedy)
+
+
 def settle(options: tuple[Option, ...], given: Mapping[str, str]) -> Settled:
-    """Every option with the given value or its default. Raises `UsageError` for a name or value not declared."""
+    """Give every option its given value, or its default. Raises `UsageError` for what is not declared."""
     known = {option.name: option for option in options}
     for name in given:
         if name not in known:
             raise UsageError(f"unknown option {name!r}", remedy=did_you_mean(name, known))
-    return Settled({name: check_value(option, given.get(name, option.default)) for name, option in known.items()})
+    values = {
+        name: check_value(option, given[name]) if name in given else option.default
+        for name, option in known.items()
+    }
+    return Settled(values, known)
 
 
 def check_value(option: Option, value: str) -> str:
-    """The value, if the option may have it. Raises `UsageError`."""
-    if option.type == "word" and value not in option.values:
-        raise UsageError(
-            f"option {option.name!r} is never {value!r}", remedy=did_you_mean(value, option.values)
-        )
+    """Give the value back, if the option may have it. Raises `UsageError`."""
+    wrong = _wrong(option, value)
+    if wrong:
+        remedy = did_you_mean(value, option.values) if option.type == "word" else f"give a {option.type}"
+        raise UsageError(f"option {option.name!r} {wrong}", remedy=remedy)
+    return value
+
+
+def _wrong(option: Option, value: str) -> str:
+    """Say why an option cannot have a value; nothing where it can."""
+    if option.type == "word":
+        return "" if value in option.values else f"is never {value!r}"
     if option.type == "duration":
         try:
             parse_period(value)
         except MomentError as problem:
-            raise UsageError(f"option {option.name!r}: {problem}", remedy="give a duration") from None
+            return f"is no duration: {problem}"
     if option.type == "rate" and not _is_rate(value):
-        raise UsageError(f"option {option.name!r} is {value!r}", remedy="give a number from 0 to 1")
-    return value
+        return f"is {value!r}, not a number from 0 to 1"
+    return ""
 
 
 def _is_rate(value: str) -> bool:

@@ -32,8 +32,10 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, line: int, what: str, remedy: str, *, note: bool = False) -> None:
-        """Collect one."""
-        self.found.append(Problem(line, what, remedy, self.file, note))
+        """Collect one. The same problem, met again under other options, counts once."""
+        problem = Problem(line, what, remedy, self.file, note)
+        if problem not in self.found:
+            self.found.append(problem)
 
     @property
     def errors(self) -> list[Problem]:
@@ -54,7 +56,7 @@ class Problems:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of them."""
+    """Give a remedy that names the nearest known word, or all of them."""
     known = sorted(set(known))
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(known)}"

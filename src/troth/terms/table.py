@@ -88,7 +88,7 @@ class Table:
         self._keeps: dict[Facts, Keep] = {}
 
     def answer(self, facts: Facts, purpose: str) -> Answer:
-        """The answer for one combination of facts and a purpose."""
+        """Answer one combination of facts and a purpose."""
         key = (facts, purpose)
         found = self._answers.get(key)
         if found is None:
@@ -96,7 +96,7 @@ class Table:
         return found
 
     def keep(self, facts: Facts) -> Keep:
-        """The rows of the retention table that match. ``retained`` is not looked at."""
+        """Find the rows of the retention table that match. ``retained`` is not looked at."""
         found = self._keeps.get(facts)
         if found is None:
             found = self._keeps[facts] = self._keep(facts)
@@ -140,7 +140,7 @@ class Table:
 
 
 def effective_when(rule: Rule) -> When:
-    """The conditions of a rule with the laws of an allow added."""
+    """Give the conditions of a rule with the laws of an allow added."""
     if rule.effect != "allow":
         return rule.when
     when = {**SAFE_ALLOW, **rule.when}
@@ -150,5 +150,5 @@ def effective_when(rule: Rule) -> When:
 
 
 def fact_names(choices: Sequence[Choice]) -> tuple[str, ...]:
-    """The order of the facts for some choices."""
+    """Give the order of the facts for some choices."""
     return tuple(domains((), [choice.name for choice in choices], ()))

@@ -123,7 +123,7 @@ class Question:
         """The facts at a moment between the record's saying and what is known."""
         version = self.timetable.in_force(self.of_account, moment)
         opened, closed = opened_and_closed(self.of_account, self.said, moment)
-        closed = None if self.under_organisation else closed
+        closed = closed if opened and not self.under_organisation else None
         deleted = self._deleted(moment, closed)
         flagged = flagged_since(self.of_conversation, moment)
         signals = version.signals if version else {}

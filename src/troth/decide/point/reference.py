@@ -73,7 +73,7 @@ class Point:
         """The decision with its facts."""
         said = self.index.records.get(record)
         if said is None or said.recorded_at > at or (said.at is not None and said.at > at):
-            return Explained(_decision(record, None, UNKNOWN_RECORD, None, True), None, {}, None)
+            return Explained(_decision(record, said, UNKNOWN_RECORD, None, True), None, {}, None)
         question = Question(self.terms, self.timetable, self.index, said, said.account, at)
         answer, view, life = self._ask(question, purpose, at)
         other = self._objecting_party(question, purpose, at) if answer.allow and view.version else None

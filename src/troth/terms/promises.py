@@ -1,0 +1,100 @@
+"""Reading the rest of the promise: who may be given content, what is filtered first, findings, sources."""
+
+from __future__ import annotations
+
+from troth.terms.fields import Shape, a_table, a_word, some_words
+from troth.terms.model import Filter, Finding, Recipient, Source
+from troth.terms.options import Settled
+from troth.terms.reader import Reader
+from troth.types.vocabulary import KINDS
+
+RECIPIENT: Shape = {
+    "name": (a_word, True),
+    "purposes": (some_words, True),
+    "clause": (a_word, True),
+    "text": (a_word, True),
+}
+
+FILTER: Shape = {
+    "purposes": (some_words, True),
+    "kinds": (some_words, False),
+    "options": (a_table, False),
+    "clause": (a_word, True),
+    "text": (a_word, True),
+}
+
+FINDING: Shape = {
+    "id": (a_word, True),
+    "text": (a_word, True),
+    "taken": (a_word, True),
+    "sources": (some_words, True),
+}
+
+SOURCE: Shape = {
+    "id": (a_word, True),
+    "text": (a_word, True),
+    "url": (a_word, False),
+    "confidence": (a_word, True),
+}
+
+CONFIDENCE = ("primary", "excerpt", "secondary", "not confirmed")
+"""How well a source is known: the text itself, a part of it, what others report of it, or less."""
+
+
+def read_recipients(reader: Reader) -> tuple[Recipient, ...]:
+    """Read who may be given content."""
+    return tuple(
+        Recipient(
+            got.get("name", ""),
+            reader.purposes(got, reader.line("recipients", index, "purposes"), what),
+            got.get("clause", ""),
+            got.get("text", ""),
+        )
+        for got, index, what in reader.tables("recipients", RECIPIENT, "recipient")
+    )
+
+
+def read_filters(reader: Reader, settled: Settled) -> tuple[Filter, ...]:
+    """Read what must be filtered first, under the settled options."""
+    filters = []
+    for got, index, what in reader.tables("filters", FILTER, "filter"):
+        line = reader.line("filters", index, "kinds")
+        for kind in got.get("kinds", ()):
+            reader.known(kind, KINDS, line, f"{what}: unknown kind {kind!r}")
+        purposes = reader.purposes(got, reader.line("filters", index, "purposes"), what)
+        conditions = got.get("options", {})
+        if settled.admits(conditions, reader.line("filters", index, "options"), what, reader.problems):
+            filters.append(
+                Filter(purposes, got.get("kinds", KINDS), got.get("clause", ""), got.get("text", ""))
+            )
+    return tuple(filters)
+
+
+def read_findings(reader: Reader, sources: tuple[Source, ...]) -> tuple[Finding, ...]:
+    """Read the conflicts between the vendor's own texts."""
+    known = [source.id for source in sources]
+    findings, ids = [], []
+    for got, index, what in reader.tables("findings", FINDING, "finding"):
+        ids.append((got.get("id", ""), reader.line("findings", index)))
+        for source in got.get("sources", ()):
+            line = reader.line("findings", index, "sources")
+            reader.known(source, known, line, f"{what}: unknown source {source!r}")
+        findings.append(
+            Finding(got.get("id", ""), got.get("text", ""), got.get("taken", ""), got.get("sources", ()))
+        )
+    reader.unique(ids, "finding")
+    return tuple(findings)
+
+
+def read_sources(reader: Reader) -> tuple[Source, ...]:
+    """Read where the clauses can be read."""
+    sources, ids = [], []
+    for got, index, what in reader.tables("sources", SOURCE, "source"):
+        ids.append((got.get("id", ""), reader.line("sources", index)))
+        confidence = got.get("confidence", "")
+        if confidence:
+            line = reader.line("sources", index, "confidence")
+            reader.known(confidence, CONFIDENCE, line, f"{what}: confidence {confidence!r}")
+        sources.append(Source(got.get("id", ""), got.get("text", ""), got.get("url", ""), confidence))
+    reader.unique(ids, "source")
+    return tuple(sources)

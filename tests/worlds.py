@@ -1,0 +1,128 @@
+"""Random small worlds: histories in which everything that can happen happens, often at the same instant."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from troth.errors import Place
+from troth.history.event import Event, read_event
+from troth.terms.model import Terms
+from troth.types.moment import DAY, Moment, format_moment, parse_moment
+from troth.types.vocabulary import KINDS, MECHANISMS
+
+PERIODS = ("P3M", "P18M", "P36M", "P10D", "PT72H", "indefinite")
+RETENTIONS = ("P7D", "P29D", "P30D", "P1M", "P60D", "P2Y")
+
+
+def clock(rng: random.Random, terms: Terms) -> list[Moment]:
+    """A few instants around the dates of the terms, so that ties and borders are common."""
+    dates = [v.effective for v in terms.versions] + [v.published for v in terms.versions]
+    dates += [c.deadline for v in terms.versions for c in v.choices if c.deadline]
+    start = rng.choice(dates) - rng.choice((0, 1, 40, 200)) * DAY
+    steps = (0, 0, 1, 3600_000_000, DAY, 3 * DAY, 29 * DAY, 30 * DAY, 31 * DAY, 92 * DAY, 548 * DAY, 731 * DAY, 1826 * DAY)
+    instants = [start]
+    for _ in range(rng.randint(3, 12)):
+        instants.append(instants[-1] + rng.choice(steps))
+    return [*instants, *rng.sample(dates, min(2, len(dates)))]
+
+
+def world(rng: random.Random, terms: Terms) -> list[Event]:
+    """The events of one small world, in any order."""
+    times = clock(rng, terms)
+    plans = [*terms.newest.plans, "platinum"]
+    accounts, conversations = ["ada", "ben", "cleo"], ["c1", "c2"]
+    choices = [c.name for v in terms.versions for c in v.choices]
+    events: list[dict[str, Any]] = []
+
+    def add(event: str, **fields: Any) -> None:
+        at = rng.choice(times)
+        if rng.random() < 0.15:
+            fields["recorded_at"] = format_moment(rng.choice(times))
+        events.append({"event": event, "at": format_moment(at), **{k: v for k, v in fields.items() if v is not None}})
+
+    def maybe(values: Any, chance: float = 0.5) -> Any:
+        return rng.choice(list(values)) if rng.random() < chance else None
+
+    first = format_moment(min(times) - rng.choice((0, 0, 0, DAY)))
+    for account in accounts:
+        if rng.random() < 0.9:
+            events.append({k: v for k, v in {
+                "event": "account.opened", "at": first, "account": account,
+                "plan": maybe(terms.newest.covered_plans, 0.9), "organisation": maybe(("acme", "bolt"), 0.4),
+                "region": maybe(("eu", "us"), 0.5), "age": maybe(("adult", "adult", "minor", "unknown"), 0.2),
+            }.items() if v is not None})  # fmt: skip
+    for _ in range(rng.randint(0, 3)):
+        add("account.changed", account=rng.choice(accounts), plan=maybe(plans, 0.6), organisation=maybe(("acme", "bolt"), 0.3),
+            region=maybe(("eu", "us", "xx"), 0.3), age=maybe(("adult", "minor", "unknown"), 0.2))  # fmt: skip
+    if rng.random() < 0.2:
+        add("account.closed", account=rng.choice(accounts))
+    if rng.random() < 0.1:
+        add("account.opened", account=rng.choice(accounts), plan=maybe(plans))
+    for _ in range(rng.randint(0, 3)):
+        add("organisation.changed", organisation=rng.choice(("acme", "bolt")), plan=maybe(plans, 0.3),
+            zero_retention=maybe((True, False), 0.3), retention=maybe(RETENTIONS, 0.4),
+            features=maybe((["rate_chats"], ["files"], ["rate_chats", "files"], []), 0.5))  # fmt: skip
+    for _ in range(rng.randint(0, 5)):
+        who = {"account": rng.choice(accounts)} if rng.random() < 0.7 else {"organisation": rng.choice(("acme", "bolt"))}
+        add("choice.made", choice=rng.choice(choices), value=rng.choice(("granted", "granted", "refused", "deferred")),
+            mechanism=maybe(MECHANISMS, 0.6), initial_state=maybe(("none", "on", "off"), 0.2),
+            period=maybe(PERIODS, 0.8), **who)  # fmt: skip
+    if rng.random() < 0.3:
+        add("terms.acknowledged", account=rng.choice(accounts), version=rng.choice(terms.versions).version)
+    for conversation in conversations:
+        if rng.random() < 0.4:
+            add("conversation.started", conversation=conversation, account=rng.choice(accounts),
+                mode=maybe(("normal", "incognito", "ghost"), 0.3), audience=maybe(("private", "public", "friends"), 0.6))  # fmt: skip
+        if rng.random() < 0.2:
+            add("conversation.joined", conversation=conversation, account=rng.choice(accounts))
+        for event in ("flagged", "flagged", "cleared", "reviewed", "deleted"):
+            if rng.random() < 0.15:
+                add(f"conversation.{event}", conversation=conversation)
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            add("conversation.rated", conversation=conversation, account=maybe(accounts, 0.6))
+        if rng.random() < 0.15:
+            add("conversation.audience", conversation=conversation, audience=rng.choice(("private", "public")))
+        if rng.random() < 0.1:
+            add("conversation.migrated", conversation=conversation, plan=rng.choice(plans))
+    talker = {c: rng.choice(accounts) for c in conversations}
+    products = rng.choice((("chat",), ("code",), ("voice",), ("social",), ("chat", "code", "voice", "social", "api", "toaster")))
+    for number in range(rng.randint(1, 5)):
+        conversation = rng.choice(conversations)
+        account = talker[conversation] if rng.random() < 0.8 else rng.choice(accounts)
+        add("record.said", record=f"r{number}", conversation=conversation, account=account,
+            role=maybe(("user", "assistant", "tool", "ghost"), 0.3), kind=maybe((*KINDS, "smell"), 0.5),
+            product=rng.choice(products), channel=maybe(("first_party", "bedrock", "pigeon"), 0.1),
+            plan=maybe(plans, 0.15))  # fmt: skip
+        if rng.random() < 0.1:
+            add("record.deleted", record=f"r{number}")
+    for hold in ("h1", "h2"):
+        if rng.random() < 0.15:
+            add("hold.placed", hold=hold, **_scope(rng, accounts, conversations, plans, times))
+            if rng.random() < 0.5:
+                add("hold.released", hold=hold)
+    rng.shuffle(events)
+    return [read_event(event, Place("world", n)) for n, event in enumerate(events)]
+
+
+def _scope(
+    rng: random.Random, accounts: list[str], conversations: list[str], plans: list[str], times: list[Moment]
+) -> Mapping[str, Any]:
+    choices: dict[str, Any] = {
+        "accounts": rng.sample(accounts, 2), "conversations": rng.sample(conversations, 1),
+        "plans": rng.sample(plans, 2), "exclude_plans": rng.sample(plans, 1), "regions": ["eu"],
+        "exclude_regions": ["eu"], "since": format_moment(rng.choice(times)), "until": format_moment(rng.choice(times)),
+    }  # fmt: skip
+    return {key: choices[key] for key in rng.sample(sorted(choices), rng.randint(0, 3))}
+
+
+def questions(rng: random.Random, events: list[Event]) -> list[Moment]:
+    """Times to ask at: at events, just beside them, and far later."""
+    times = sorted({e.at for e in events} | {e.recorded_at for e in events})
+    picked = {rng.choice(times) + rng.choice((0, 0, -1, 1, DAY)) for _ in range(2)}
+    picked.add(times[-1] + rng.choice((0, 1, 29 * DAY, 30 * DAY, 90 * DAY, 740 * DAY, 1900 * DAY)))
+    return sorted(picked)
+
+
+SOME_DAY = parse_moment("2025-09-10T14:00:00Z")
