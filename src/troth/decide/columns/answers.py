@@ -26,6 +26,11 @@ class Answers:
         self._places: dict[Answer, int] = {}
         self._facts: dict[int, tuple[Version | None, tuple[str, ...]]] = {}
         self._known: dict[tuple[int, int, str], int] = {}
+        self.keeps: list[Keep] = []
+        self._keep_places: dict[tuple[object, ...], int] = {}
+        self._kept: dict[int, int] = {}
+        self._bounds: dict[int, int] = {}
+        self._certain: dict[int, int] = {}
 
     def facts(self, code: int) -> tuple[Version | None, tuple[str, ...]]:
         """The version in force and the facts of a number."""
@@ -58,15 +63,42 @@ class Answers:
         """The place of an answer that no table gave."""
         return self._place(answer)
 
-    def keep(self, code: int) -> Keep:
-        """The retention rows that match."""
-        version, facts = self.facts(code)
-        return self.timetable.table(version).keep(facts) if version and self._timed(facts) else NOTHING
+    def keep(self, code: int) -> int:
+        """The place in ``keeps`` of the retention rows that match."""
+        place = self._kept.get(code)
+        if place is None:
+            version, facts = self.facts(code)
+            rows = self.timetable.table(version).keep(facts) if version and self._timed(facts) else NOTHING
+            place = self._kept[code] = self._keep_place(rows, "is")
+        return place
 
-    def bound(self, code: int) -> Keep:
-        """The retention rows that could ever have matched."""
-        _, facts = self.facts(code)
-        return self.bounds.rows(facts) if self._timed(facts) else NOTHING
+    def bound(self, code: int) -> int:
+        """The place in ``keeps`` of the retention rows that could ever have matched."""
+        place = self._bounds.get(code)
+        if place is None:
+            _, facts = self.facts(code)
+            rows = self.bounds.rows(facts) if self._timed(facts) else NOTHING
+            place = self._bounds[code] = self._keep_place(rows, "could be")
+        return place
+
+    def certain(self, code: int) -> int:
+        """The place in ``keeps`` of the retention rows that match at every moment."""
+        place = self._certain.get(code)
+        if place is None:
+            _, facts = self.facts(code)
+            rows = self.bounds.certain(facts) if self._timed(facts) else NOTHING
+            place = self._certain[code] = self._keep_place(rows, "always")
+        return place
+
+    def _keep_place(self, keep: Keep, sense: str) -> int:
+        """Few sets of rows serve many combinations of facts."""
+        rows = (*keep.limits, *keep.extensions)
+        key = (sense, *((row.place, row.id, row.clock) for row in rows))
+        place = self._keep_places.get(key)
+        if place is None:
+            place = self._keep_places[key] = len(self.keeps)
+            self.keeps.append(keep)
+        return place
 
     def denied_by(self, code: int, rules: Sequence[str]) -> bool:
         """Whether one of some deny rules matches, or no terms are in force."""

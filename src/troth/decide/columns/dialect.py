@@ -24,6 +24,12 @@ def texts(values: Iterable[str]) -> str:
     return "(" + ", ".join(text(v) for v in sorted(values)) + ")" if values else "(NULL)"
 
 
+def one_of(expression: str, values: Iterable[str]) -> str:
+    """Whether a value is one of a few. Written as CASE: engines turn a longer IN list into a join."""
+    cases = " ".join(f"WHEN {text(v)} THEN true" for v in sorted(values))
+    return f"(CASE {expression} {cases} ELSE false END)" if cases else "false"
+
+
 def after(moment: str, period: Period) -> str:
     """The moment one period after another: calendar months clamp to the last day of a month."""
     if period.months:

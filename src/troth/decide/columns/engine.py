@@ -25,8 +25,9 @@ from troth.decide.columns.dialect import END_OF_TIME
 from troth.decide.columns.facts import FactsQuery
 from troth.decide.columns.layout import Layout
 from troth.decide.columns.lives import NO_CLOCK, Bounds, Clocks, Moments, ends, retained
-from troth.decide.columns.tables import AskedAt, Source, Tables
+from troth.decide.columns.tables import AskedAt, Records, Tables
 from troth.decide.versions import Timetable
+from troth.history.read import EventSource
 from troth.terms.model import Terms
 from troth.terms.table import Answer
 from troth.types.moment import LAST
@@ -78,7 +79,7 @@ class Columns:
         self.tables = Tables(connection, terms, self.layout)
 
     def decide(
-        self, events: Source, records: Source | None, asked: Sequence[AskedAt], purposes: str | pa.Table
+        self, events: EventSource, records: Records | None, asked: Sequence[AskedAt], purposes: str | pa.Table
     ) -> Iterator[pa.Table]:
         """Decisions in tables of `DECIDED_SCHEMA`, each input record once for each moment and purpose.
 
@@ -136,14 +137,17 @@ class Columns:
             "(SELECT m, t, record, conversation, account, happened AS said, true AS timed, role, kind, product, channel, "
             "plan AS xplan, '' AS purpose FROM spoken WHERE role = 'user' AND happened IS NOT NULL AND account IS NOT NULL)"
         )
-        placed = FactsQuery(self.terms, self.layout, now=True).placed(spoken)
+        placed = self._query(now=True).placed(spoken)
         covered = ", ".join(f"'{plan}'" for plan in sorted(plans))
         self.tables.make_turns(f"SELECT * FROM ({placed}) WHERE plan IN ({covered})")
+
+    def _query(self, *, now: bool) -> FactsQuery:
+        return FactsQuery(self.terms, self.layout, now=now, organisations=self.tables.organisations)
 
     # --- facts and ends -------------------------------------------------------------------------------
 
     def _stream(self, rows: str, *, now: bool, keep: Sequence[str]) -> Iterator[pa.Table]:
-        query = FactsQuery(self.terms, self.layout, now=now).sql(rows, keep)
+        query = self._query(now=now).sql(rows, keep)
         for batch in self.connection.sql(query).to_arrow_reader(BATCH_ROWS):
             if batch.num_rows:
                 yield pa.Table.from_batches([batch])
@@ -152,16 +156,28 @@ class Columns:
         for batch in self._stream(rows, now=now, keep=KEY):
             codes, which, distinct = _codes(batch)
             clocks = self._clocks(batch)
-            ordinary, extended = ends([self.answers.keep(c) for c in distinct], which, clocks)
-            bound, _ = ends([self.answers.bound(c) for c in distinct], which, clocks)
-            changed = _moments(batch, "last_change")
-            signalled = (
-                (clocks.moments["flagged"] != NO_CLOCK)
-                | (clocks.moments["rated"] != NO_CLOCK)
-                | (clocks.moments["reviewed"] != NO_CLOCK)
-            )
-            walk = (bound <= changed) | (signalled & (ordinary <= _moments(batch, "t")))
+            ordinary, extended = self._ends(distinct, which, clocks)
+            walk = self._must_walk(batch, distinct, which, clocks, ordinary)
             yield Faced(batch, codes, ordinary, np.maximum(ordinary, extended), walk)
+
+    def _must_walk(
+        self, batch: pa.Table, distinct: Sequence[int], which: npt.NDArray[np.intp], clocks: Clocks, ordinary: Moments
+    ) -> npt.NDArray[np.bool_]:
+        """Which lives may hold an end that something later would hide.
+
+        None in which nothing changed after the earliest moment at which it could have ended; and none that a
+        limit ends which holds whatever else is true, where no signal ever extended it.
+        """
+        answers = self.answers
+        bound, _ = ends(answers.keeps, np.array([answers.bound(c) for c in distinct], np.intp)[which], clocks)
+        certain, _ = ends(answers.keeps, np.array([answers.certain(c) for c in distinct], np.intp)[which], clocks)
+        signalled = batch["signalled"].to_numpy(zero_copy_only=False).astype(np.bool_)
+        sure = (certain == bound) & (ordinary == bound) & ~signalled
+        return ((bound <= _moments(batch, "last_change")) & ~sure) | (signalled & (ordinary <= _moments(batch, "t")))
+
+    def _ends(self, distinct: Sequence[int], which: npt.NDArray[np.intp], clocks: Clocks) -> tuple[Moments, Moments]:
+        keeps = np.array([self.answers.keep(code) for code in distinct], np.intp)
+        return ends(self.answers.keeps, keeps[which], clocks)
 
     def _clocks(self, batch: pa.Table) -> Clocks:
         names = {"said": "said_at", "deleted": "deleted_at", "flagged": "flagged_at", "rated": "rated_at",
@@ -334,11 +350,12 @@ class Columns:
             f"CREATE OR REPLACE TEMP TABLE lives AS SELECT DISTINCT r.* EXCLUDE (purpose), '' AS purpose FROM {rows} r "
             "SEMI JOIN walk_keys k ON k.m = r.m AND k.record = r.record AND k.account IS NOT DISTINCT FROM r.account"
         )
+        self.tables.make_account_timeline("lives")
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE instants AS {self._instants()}")
         steps = []
         for batch in self._stream("instants", now=False, keep=("m", "record", "account", "s")):
             _, which, distinct = _codes(batch)
-            ordinary, extended = ends([self.answers.keep(c) for c in distinct], which, self._clocks(batch))
+            ordinary, extended = self._ends(distinct, which, self._clocks(batch))
             steps.append(
                 batch.select(["m", "record", "account", "s"])
                 .append_column("ordinary", pa.array(ordinary))
@@ -361,7 +378,7 @@ class Columns:
             f"SELECT l.*, a.valid_from FROM lives l JOIN {account}",
             f"SELECT l.* EXCLUDE (org), a.valid_from FROM {organisation} l JOIN {theirs}",
             "SELECT l.*, v.happened FROM lives l JOIN visible v ON v.m = l.m AND v.conversation = l.conversation "
-            "AND v.event LIKE 'conversation.%'",
+            "AND v.event[1:13] = 'conversation.'",
             "SELECT l.*, v.happened FROM lives l JOIN visible v ON v.m = l.m AND v.record = l.record "
             "AND v.event = 'record.deleted'",
         ]

@@ -16,22 +16,25 @@ from troth.decide.columns.dialect import (
     contains,
     hash_below,
     latest_of,
+    one_of,
     same,
     text,
-    texts,
 )
 from troth.decide.columns.layout import Layout
 from troth.decide.sample import threshold
 from troth.terms.facts import UNKNOWN
 from troth.terms.model import Choice, Signal, Terms
-from troth.types.vocabulary import CHANNELS, KINDS, PRODUCTS, ROLES
+
+
+def _or_undecided(state: str, known: bool) -> str:
+    return f"coalesce({state}, 'undecided')" if known else "'undecided'"
 
 
 class FactsQuery:
     """Builds the query for one profile. ``now`` asks at the time of the question, else at ``r.s``."""
 
-    def __init__(self, terms: Terms, layout: Layout, *, now: bool) -> None:
-        self.terms, self.layout, self.now = terms, layout, now
+    def __init__(self, terms: Terms, layout: Layout, *, now: bool, organisations: bool) -> None:
+        self.terms, self.layout, self.now, self.organisations = terms, layout, now, organisations
         self.t = "r.t" if now else "r.s"
         self.versions = terms.versions
 
@@ -44,7 +47,7 @@ class FactsQuery:
 WITH placed AS (
   {self.placed(rows)}
 ), joined AS (
-  SELECT r.*, r.plan IN {texts(self._organisation_plans())} AS under_organisation,
+  SELECT r.*, {one_of("r.plan", self._organisation_plans())} AS under_organisation,
     {self._version()} AS version, {self._now_columns()}
   FROM placed r
   {self._now_joins()}
@@ -54,22 +57,28 @@ WITH placed AS (
 )
 SELECT {", ".join(columns)}, plan,
   {self.layout.pack(self._expressions(), "r.version")} AS code,
-  {", ".join(self._clocks())}, {self._last_change()} AS last_change, {self._held()} AS held, several
+  {", ".join(self._clocks())}, {self._last_change()} AS last_change, {self._held()} AS held, several, signalled
 FROM dated r
 """
 
     def placed(self, rows: str) -> str:
         """Rows with what held when they were said: plan, organisation, zero retention, standing choices."""
+        said = "account_said" if self.now else "account_timeline"
+        organisation = "sa.organisation" if self.organisations else "NULL::VARCHAR"
+        join = (
+            f"LEFT JOIN organisation_timeline so ON so.m = r.m AND so.organisation = {organisation} "
+            "AND so.valid_from <= r.said AND r.said < so.valid_to"
+        )
+        zero = "coalesce(so.zero_retention, false)"
         return f"""
   SELECT r.*, sa.account IS NOT NULL AND sa.opened_ever AS opened,
-    sa.closed AS said_closed, sa.next_close AS next_close, sa.age AS said_age, sa.organisation AS org,
-    {self._plan()} AS plan, coalesce(so.zero_retention, false) AS zero_retention
+    sa.closed AS said_closed, sa.next_close AS next_close, sa.age AS said_age, {organisation} AS org,
+    {self._plan()} AS plan, {zero if self.organisations else "false"} AS zero_retention
     {self._said_choices()}
   FROM {rows} r
-  LEFT JOIN account_timeline sa ON sa.m = r.m AND sa.account = r.account
+  LEFT JOIN {said} sa ON sa.m = r.m AND sa.account = r.account
     AND sa.valid_from <= r.said AND r.said < sa.valid_to
-  LEFT JOIN organisation_timeline so ON so.m = r.m AND so.organisation = sa.organisation
-    AND so.valid_from <= r.said AND r.said < so.valid_to
+  {join if self.organisations else ""}
 """
 
     def _at(self, timeline: str, alias: str, key: str, value: str) -> str:
@@ -82,10 +91,12 @@ FROM dated r
         return f"LEFT JOIN {timeline} {alias} ON {alias}.m = r.m AND {alias}.{key} = {value} AND {at}"
 
     def _plan(self) -> str:
+        if not self.organisations:
+            return f"coalesce(r.xplan, sa.plan::VARCHAR, {text(UNKNOWN)})"
         return (
             "CASE WHEN r.xplan IS NOT NULL THEN r.xplan "
             "WHEN so.plan IS NOT NULL AND (sa.plan_at IS NULL OR greatest(so.plan_at, sa.organisation_at) > sa.plan_at) "
-            f"THEN so.plan ELSE coalesce(sa.plan, {text(UNKNOWN)}) END"
+            f"THEN so.plan::VARCHAR ELSE coalesce(sa.plan::VARCHAR, {text(UNKNOWN)}) END"
         )
 
     def _organisation_plans(self) -> set[str]:
@@ -98,15 +109,19 @@ FROM dated r
             if not self.layout.needs(f"{choice.name}.at_said"):
                 continue
             for alias, by in (("sa", "organisation"), ("so", "account")):
-                if choice.by != by:
-                    state = f"CASE WHEN {alias}.valid_from = r.said THEN {alias}.c{place}_said ELSE {alias}.c{place}_state END"
-                    parts.append(f", coalesce({state}, 'undecided') AS {alias}_c{place}_said")
+                if choice.by == by:
+                    continue
+                state = f"CASE WHEN {alias}.valid_from = r.said THEN {alias}.c{place}_said ELSE {alias}.c{place}_state END"
+                known = alias == "sa" or self.organisations
+                parts.append(f", {_or_undecided(state, known)} AS {alias}_c{place}_said")
         return "".join(parts)
 
     def _now_joins(self) -> str:
         joins = [
-            self._at("account_timeline", "na", "account", "r.account"),
-            self._at("organisation_timeline", "no", "organisation", "r.org"),
+            "LEFT JOIN account_now na ON na.m = r.m AND na.account = r.account"
+            if self.now
+            else self._at("account_timeline", "na", "account", "r.account"),
+            self._at("organisation_timeline", "no", "organisation", "r.org") if self.organisations else "",
             self._at("conversation_timeline", "nc", "conversation", "r.conversation"),
             "LEFT JOIN conversation_facts cf ON cf.m = r.m AND cf.conversation = r.conversation",
             "LEFT JOIN several_parties sp ON sp.m = r.m AND sp.conversation = r.conversation",
@@ -126,11 +141,13 @@ FROM dated r
     def _now_columns(self) -> str:
         columns = [
             "coalesce(na.age, 'adult') AS age_now", "na.region AS region_now", "na.valid_from AS account_changed",
-            "no.retention AS own_retention", "coalesce(no.files, false) AS files_now",
-            "no.valid_from AS organisation_changed",
+            f"{self._theirs('retention')} AS own_retention",
+            f"coalesce({self._theirs('files', 'BOOLEAN')}, false) AS files_now",
+            f"{self._theirs('valid_from', 'BIGINT')} AS organisation_changed",
             "coalesce(nc.audience, 'private') AS audience_now", "nc.flag_at AS flag_at", "nc.moved_to AS moved_to_now",
             "coalesce(cf.mode, 'normal') AS mode_now", "cf.deleted AS conversation_deleted",
             "cf.ratings AS ratings", "cf.reviews AS reviews", "cf.last_change AS conversation_changed",
+            "coalesce(cf.signalled, false) AS signalled",
             "sp.conversation IS NOT NULL AS several",
             "rd.deleted AS record_deleted",
             "hc.scopes AS held_by_conversation", "ha.scopes AS held_by_account", "hx.scopes AS held_by_any",
@@ -144,14 +161,20 @@ FROM dated r
                 columns.append(f"{self._of_choice(place, choice, name)} AS c{place}_{name}")
         return ", ".join(columns)
 
+    def _theirs(self, column: str, kind: str = "VARCHAR", alias: str = "no") -> str:
+        """A column of the organisation; null where the history speaks of none."""
+        return f"{alias}.{column}" if self.organisations else f"NULL::{kind}"
+
     def _of_choice(self, place: int, choice: Choice, name: str) -> str:
         """A column of a choice from the one who makes it: the account, or its organisation."""
+        kinds = {"state": "VARCHAR", "since": "BIGINT", "ever_refused": "BOOLEAN", "period": "VARCHAR"}
         column = f"c{place}_{name}"
+        own, theirs = f"na.{column}", self._theirs(column, kinds[name])
         if choice.by == "account":
-            return f"na.{column}"
+            return own
         if choice.by == "organisation":
-            return f"no.{column}"
-        return f"CASE WHEN r.plan IN {texts(self._organisation_plans())} THEN no.{column} ELSE na.{column} END"
+            return theirs
+        return f"CASE WHEN {one_of('r.plan', self._organisation_plans())} THEN {theirs} ELSE {own} END"
 
     # --- versions -------------------------------------------------------------------------------------
 
@@ -223,11 +246,11 @@ FROM dated r
             "time": f"CASE WHEN r.timed THEN 'known' ELSE {text(UNKNOWN)} END",
             "account": f"CASE WHEN r.account IS NULL OR NOT r.opened THEN {text(UNKNOWN)} "
             f"WHEN {closed} THEN 'closed' ELSE 'open' END",
-            "plan": self._known("r.plan", {p for v in self.versions for p in v.plans}),
-            "channel": self._known("r.channel", CHANNELS),
-            "product": self._known("r.product", PRODUCTS),
-            "kind": self._known("r.kind", KINDS),
-            "role": self._known("r.role", ROLES),
+            "plan": "r.plan",
+            "channel": "r.channel",
+            "product": "r.product",
+            "kind": "r.kind",
+            "role": "r.role",
             "mode": "r.mode_now",
             "audience": "r.audience_now",
             "age": f"CASE WHEN r.age_now = 'minor' OR r.said_age = 'minor' THEN 'minor' ELSE r.age_now END",
@@ -252,13 +275,9 @@ FROM dated r
             facts[f"{choice.name}.deadline"] = self._deadline(choice)
         return facts
 
-    @staticmethod
-    def _known(expression: str, known: Sequence[str] | set[str]) -> str:
-        return f"CASE WHEN {expression} IN {texts(known)} THEN {expression} ELSE {text(UNKNOWN)} END"
-
     def _region(self) -> str:
         values = {
-            i: f"CASE WHEN r.region_now IN {texts(self.layout.timetable.regions(v))} THEN r.region_now ELSE 'other' END"
+            i: f"CASE WHEN {one_of('r.region_now', self.layout.timetable.regions(v))} THEN r.region_now ELSE 'other' END"
             for i, v in enumerate(self.versions)
         }
         return f"CASE WHEN r.region_now IS NULL THEN 'none' ELSE {self._by_version(values, text('other'))} END"
@@ -272,13 +291,13 @@ FROM dated r
 
     def _reach(self, place: int, choice: Choice) -> str:
         name = f"r.c{place}"
-        silent = texts(choice.default_on)
+        silent = one_of("r.plan", choice.default_on)
         resumed = "'past'"
         if self.layout.tells_resumed:
             turn = f"{name}_since < x AND x <= {self.t}"
             resumed = f"CASE WHEN {any_of('r.own_turns', 'x', turn)} THEN 'resumed' ELSE 'past' END"
         return (
-            f"CASE WHEN r.plan IN {silent} AND NOT coalesce({name}_ever_refused, false) THEN 'new' "
+            f"CASE WHEN {silent} AND NOT coalesce({name}_ever_refused, false) THEN 'new' "
             f"WHEN coalesce({name}_state, '') <> 'granted' THEN 'none' "
             f"WHEN r.said > {name}_since THEN 'new' ELSE {resumed} END"
         )

@@ -29,11 +29,18 @@ class Digit:
 
     def sql(self, expression: str) -> str:
         """The index of a value in SQL. A value that is not in the list takes the last index."""
-        if not self.told_apart:
-            return f"CASE WHEN {expression} = {text(UNKNOWN)} THEN 1 ELSE 0 END"
-        cases = " ".join(f"WHEN {text(v)} THEN {i}" for i, v in enumerate(self.values[:-1]))
-        last = len(self.values) - 1
-        return f"CASE {expression} {cases} ELSE {last} END" if cases else "0"
+        known = self.values[:-1]
+        cases = " ".join(f"WHEN {text(v)} THEN {i if self.told_apart else 0}" for i, v in enumerate(known))
+        return f"CASE {expression} {cases} ELSE {self.size - 1} END"
+
+    @property
+    def size(self) -> int:
+        """How many values the digit takes."""
+        return len(self.values) if self.told_apart else 2
+
+    def value(self, index: int) -> str:
+        """The fact of an index."""
+        return self.values[index] if self.told_apart or index == 0 else UNKNOWN
 
 
 class Layout:
@@ -65,25 +72,25 @@ class Layout:
         for fact, values in space.items():
             if fact in NOT_PACKED:
                 continue
-            values = values if UNKNOWN in values else (*values, UNKNOWN)
+            values = (*(value for value in values if value != UNKNOWN), UNKNOWN)
             if fact in ALWAYS or fact in self.mentioned:
                 yield Digit(fact, values, told_apart=True)
             elif fact in CHECKED_FOR_UNKNOWN:
-                yield Digit(fact, (values[0], UNKNOWN), told_apart=False)
+                yield Digit(fact, values, told_apart=False)
 
     def pack(self, expressions: Mapping[str, str], version: str) -> str:
         """The number in SQL, from an expression for each fact and one for the place of the version."""
         code = f"({version} + 1)::BIGINT"
         for digit in self.digits:
-            code = f"({code} * {len(digit.values)} + {digit.sql(expressions[digit.fact])})"
+            code = f"({code} * {digit.size} + {digit.sql(expressions[digit.fact])})"
         return code
 
     def unpack(self, code: int) -> tuple[int, tuple[str, ...]]:
         """The place of the version (-1: none) and the facts, in the order of the timetable's names."""
         found: dict[str, str] = {}
         for digit in reversed(self.digits):
-            code, index = divmod(code, len(digit.values))
-            found[digit.fact] = digit.values[index]
+            code, index = divmod(code, digit.size)
+            found[digit.fact] = digit.value(index)
         return code - 1, tuple(found.get(name, _stand_in(name)) for name in self._names)
 
 

@@ -69,15 +69,19 @@ def ends(keeps: Sequence[Keep], which: Indices, clocks: Clocks) -> tuple[Moments
     """The ordinary end and the latest extension of each record; ``which`` gives the place of its `Keep`."""
     ordinary = np.full(len(which), LAST, np.int64)
     extended = np.zeros(len(which), np.int64)
-    for place, keep in enumerate(keeps):
-        if not keep.limits and not keep.extensions:
-            continue
-        at = np.flatnonzero(which == place)
-        for row in keep.limits:
-            ordinary[at] = np.minimum(ordinary[at], clocks.end(row, at))
-        for row in keep.extensions:
-            extended[at] = np.maximum(extended[at], clocks.end(row, at))
+    for place in np.unique(which):
+        keep = keeps[place]
+        if keep.limits or keep.extensions:
+            at = np.flatnonzero(which == place)
+            for row in keep.limits:
+                ordinary[at] = np.minimum(ordinary[at], clocks.end(row, at))
+            for row in keep.extensions:
+                extended[at] = np.maximum(extended[at], clocks.end(row, at))
     return ordinary, extended
+
+
+def _fixed(fact: str) -> bool:
+    return fact in FIXED_FACTS or fact.endswith(".at_said")
 
 
 class Bounds:
@@ -91,6 +95,9 @@ class Bounds:
         self._rows = tuple(
             row for version in layout.timetable.versions for row in version.retention if row.kind == "limit"
         )
+        self._by_version = tuple(
+            tuple(row for row in version.retention if row.kind == "limit") for version in layout.timetable.versions
+        )
         self._names, self._shortest = layout.timetable.names, shortest
 
     def rows(self, facts: Sequence[str]) -> Keep:
@@ -98,10 +105,23 @@ class Bounds:
         known = dict(zip(self._names, facts, strict=True))
         return Keep(tuple(r for row in self._rows if (r := self._earliest(row, known)) is not None), ())
 
+    def certain(self, facts: Sequence[str]) -> Keep:
+        """The limits that match these facts at every moment under every version; none if some version has none."""
+        known = dict(zip(self._names, facts, strict=True))
+        always = [[row for row in rows if self._always(row, known)] for rows in self._by_version]
+        return Keep(tuple(row for rows in always for row in rows) if all(always) else (), ())
+
+    @staticmethod
+    def _always(row: Retention, known: Mapping[str, str]) -> bool:
+        return (
+            row.clock == "said"
+            and row.length is not None
+            and all(_fixed(fact) and known[fact] in values for fact, values in row.when.items())
+        )
+
     def _earliest(self, row: Retention, known: Mapping[str, str]) -> Retention | None:
         for fact, values in row.when.items():
-            fixed = fact in FIXED_FACTS or fact.endswith(".at_said")
-            if fixed and known[fact] not in values:
+            if _fixed(fact) and known[fact] not in values:
                 return None
         length = row.length if row.length is not None else self._shortest.get(row.period)
         if length is None:

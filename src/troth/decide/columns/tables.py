@@ -9,22 +9,32 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from troth.decide.columns.dialect import gathered, text
+from troth.decide.columns.dialect import END_OF_TIME, gathered, text, texts
 from troth.decide.columns.layout import Layout
 from troth.decide.columns.lives import shortest_of
 from troth.decide.columns.timelines import (
+    CONFLICT,
     account_timeline,
     conversation_facts,
     conversation_timeline,
+    merged,
+    now_columns,
     organisation_timeline,
+    said_columns,
 )
 from troth.errors import HistoryError
+from troth.history.read import EventSource
+from troth.terms.facts import STANDING, UNKNOWN
 from troth.terms.model import Terms
 from troth.types.moment import FIRST, LAST, Moment, Period, parse_period
 from troth.types.vocabulary import PERSONAL_ACTS
 
-Source = pa.Table | Sequence[Path]
-"""Rows in memory, or Parquet files."""
+Records = pa.Table | Sequence[Path]
+"""Records in memory, or record Parquet files."""
+
+ACCOUNT_EVENTS_AT_ONCE = 800_000
+CONVERSATIONS_AT_ONCE = 3_000_000
+"""How much is folded at once: what bounds the memory of a run, whatever the size of its input."""
 
 SAID_COLUMNS = ("record", "conversation", "account", "happened", "role", "kind", "product", "channel", "plan")
 
@@ -43,14 +53,16 @@ class Tables:
     def __init__(self, connection: duckdb.DuckDBPyConnection, terms: Terms, layout: Layout) -> None:
         self.connection, self.terms, self.layout = connection, terms, layout
         self.shortest: Mapping[str, Period | None] = {}
+        self.organisations = True
+        """Whether the history speaks of organisations at all."""
 
-    def make(self, events: Source, records: Source | None, asked: Sequence[AskedAt]) -> None:
+    def make(self, events: EventSource, records: Records | None, asked: Sequence[AskedAt]) -> None:
         """Make the tables: moments, events, what was said, timelines, parties, holds."""
-        self._view("raw_event", events)
+        self._events(events)
         self._moments(asked)
+        self._words()
         self._visible()
         self._said(records)
-        self._table("account_timeline", account_timeline(self.layout, self._acknowledged()))
         self._table("organisation_timeline", organisation_timeline(self.layout))
         self._table("conversation_timeline", conversation_timeline())
         self._table("conversation_facts", conversation_facts())
@@ -58,27 +70,34 @@ class Tables:
             "record_deletions",
             "SELECT m, record, min(happened) AS deleted FROM visible WHERE event = 'record.deleted' GROUP BY m, record",
         )
+        self._accounts()
         self._holds()
         self._rating_features()
         self._people()
 
     # --- sources --------------------------------------------------------------------------------------
 
-    def _view(self, name: str, source: Source) -> None:
+    def _events(self, source: EventSource) -> None:
+        """The view ``event``: every event of the run, ``at`` under the name ``happened`` (``at`` is a word of SQL)."""
+        selects = list(source.queries)
+        shared = bool(source.tables) and "h" in source.tables[0].column_names
+        for number, table in enumerate(source.tables):
+            self.connection.register(f"event_table_{number}", table)
+            selects.append(f"SELECT * FROM event_table_{number}")
+        union = " UNION ALL ".join(f"({select})" for select in selects)
+        history = "h" if shared else "0 AS h"
+        self.connection.execute(
+            f"CREATE TEMP VIEW event AS SELECT * EXCLUDE (\"at\"{', h' if shared else ''}), {history}, "
+            f'"at" AS happened FROM ({union})'
+        )
+
+    def _records(self, source: Records) -> None:
+        """The view ``raw_record``."""
         if isinstance(source, pa.Table):
-            self.connection.register(name, source)
-            columns = source.column_names
-        else:
-            files = "[" + ", ".join(text(str(path)) for path in source) + "]"
-            self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({files}, union_by_name=true)")
-            columns = [row[0] for row in self.connection.execute(f"DESCRIBE {name}").fetchall()]
-        if name == "raw_event":
-            history = "h" if "h" in columns else "0 AS h"
-            self.connection.execute(
-                f"CREATE TEMP VIEW event AS "
-                f"SELECT * EXCLUDE (recorded_at, \"at\"{', h' if 'h' in columns else ''}), {history}, "
-                '"at" AS happened, coalesce(recorded_at, "at") AS recorded_at FROM raw_event'
-            )
+            self.connection.register("raw_record", source)
+            return
+        files = "[" + ", ".join(text(str(path)) for path in source) + "]"
+        self.connection.execute(f"CREATE TEMP VIEW raw_record AS SELECT * FROM read_parquet({files})")
 
     def _table(self, name: str, query: str) -> None:
         self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
@@ -119,7 +138,7 @@ class Tables:
         ]
         return ", ".join(rows) or "('', 0::BIGINT)"
 
-    def _said(self, records: Source | None) -> None:
+    def _said(self, records: Records | None) -> None:
         """What was said: by the history, by the logs, or by both, which must agree."""
         columns = ", ".join(
             (
@@ -132,7 +151,7 @@ class Tables:
         if records is None:
             self.connection.execute(f"CREATE TEMP VIEW said AS {history}")
             return
-        self._view("raw_record", records)
+        self._records(records)
         moment = 'CASE WHEN "at" IS NULL THEN NULL ELSE epoch_us("at") END'
         log = (
             f"SELECT 0 AS h, record, conversation, account, {moment} AS happened, coalesce({moment}, {FIRST}) AS recorded_at, "
@@ -169,6 +188,44 @@ class Tables:
                 f"record {record!r} has one {name} in the history and another in the log",
                 remedy="mend the one that is wrong; Troth does not choose",
             )
+
+    # --- accounts -------------------------------------------------------------------------------------
+
+    def _words(self) -> None:
+        """Short codes for words that few events vary in, so that the tables stay small."""
+        plans = {plan for version in self.terms.versions for plan in version.plans} | {UNKNOWN}
+        plans |= {row[0] for row in self.connection.execute("SELECT DISTINCT plan FROM event WHERE plan IS NOT NULL").fetchall()}
+        regions = {row[0] for row in self.connection.execute("SELECT DISTINCT region FROM event WHERE region IS NOT NULL").fetchall()}
+        for name, words in (
+            ("plan_words", plans), ("region_words", regions | {CONFLICT}), ("age_words", {"adult", "minor", UNKNOWN}),
+            ("standing_words", set(STANDING)),
+        ):  # fmt: skip
+            self.connection.execute(f"CREATE TYPE {name} AS ENUM {texts(words)}")
+        found = self.connection.execute("SELECT 1 FROM event WHERE organisation IS NOT NULL LIMIT 1").fetchall()
+        self.organisations = bool(found)
+
+    def _accounts(self) -> None:
+        """``account_said`` and ``account_now``, a part of the accounts at a time, so that memory stays flat."""
+        count = int(self.connection.execute("SELECT count(*) FROM visible WHERE account IS NOT NULL").fetchall()[0][0])
+        parts = -(-count // ACCOUNT_EVENTS_AT_ONCE) or 1
+        said, now = said_columns(self.layout, organisations=self.organisations), now_columns(self.layout)
+        for part in range(parts):
+            chosen = f"hash(account) % {parts} = {part}" if parts > 1 else "true"
+            self._table("account_part", account_timeline(self.layout, self._acknowledged(), chosen))
+            for name, query in (
+                ("account_said", merged("account_part", said)),
+                ("account_now", f"SELECT m, account, {', '.join(now)} FROM account_part WHERE valid_to = {END_OF_TIME}"),
+            ):
+                self.connection.execute(
+                    f"CREATE TEMP TABLE {name} AS {query}" if part == 0 else f"INSERT INTO {name} {query}"
+                )
+            self.connection.execute("DROP TABLE account_part")
+
+    def make_account_timeline(self, accounts: str) -> None:
+        """The whole timeline of some accounts, for the walk through lives."""
+        chosen = f"account IN (SELECT account FROM {accounts})"
+        self.connection.execute("DROP TABLE IF EXISTS account_timeline")
+        self._table("account_timeline", account_timeline(self.layout, self._acknowledged(), chosen))
 
     # --- who acknowledged what ------------------------------------------------------------------------
 
@@ -208,12 +265,28 @@ class Tables:
             "WHERE event IN ('conversation.started', 'conversation.joined')"
         )
         if self.asks_parties:
-            self._table(
-                "several_parties",
-                "SELECT m, conversation FROM parties GROUP BY m, conversation HAVING min(account) <> max(account)",
-            )
+            self._several()
         else:
             self._table("several_parties", "SELECT 0 AS m, '' AS conversation WHERE false")
+
+    def _several(self) -> None:
+        """Conversations of several people: found by hashes, a part at a time, then made sure of by names."""
+        count = int(self.connection.execute("SELECT count(*) FROM said").fetchall()[0][0])
+        parts = -(-count // CONVERSATIONS_AT_ONCE) or 1
+        for part in range(parts):
+            chosen = f"WHERE hash(conversation) % {parts} = {part}" if parts > 1 else ""
+            suspects = (
+                f"SELECT m, hash(conversation) AS key FROM parties {chosen} GROUP BY m, key "
+                "HAVING min(hash(account)) <> max(hash(account))"
+            )
+            self.connection.execute(
+                f"CREATE TEMP TABLE suspects AS {suspects}" if part == 0 else f"INSERT INTO suspects {suspects}"
+            )
+        self._table(
+            "several_parties",
+            "SELECT p.m, p.conversation FROM parties p SEMI JOIN suspects s ON s.m = p.m AND s.key = hash(p.conversation) "
+            "GROUP BY p.m, p.conversation HAVING min(p.account) <> max(p.account)",
+        )
 
     def make_turns(self, placed: str) -> None:
         """The turns of each user under a covered plan, from a query that gives each record's plan."""

@@ -89,10 +89,10 @@ class ChoiceColumns:
     def standing(self) -> Iterator[str]:
         """How the choice stands from this instant, and for what was said at this very instant."""
         name, act = self.name, f"{self.name}_act"
-        yield f"{_state(f'{name}_last', f'{name}_granted')} AS {name}_state"
+        yield f"({_state(f'{name}_last', f'{name}_granted')})::standing_words AS {name}_state"
         before = _state(f"{name}_prev", f"{name}_granted_earlier")
         now = _state(f"{name}_last", f"{name}_granted")
-        yield f"CASE WHEN {act} = 'G' THEN {before} ELSE {now} END AS {name}_said"
+        yield f"(CASE WHEN {act} = 'G' THEN {before} ELSE {now} END)::standing_words AS {name}_said"
         turned = f"CASE WHEN {act} IS NOT NULL AND {act} IS DISTINCT FROM {name}_prev THEN happened END"
         yield f"{last_known(turned)} AS {name}_since"
         yield f"{name}_ever_refused"
@@ -107,8 +107,11 @@ def _state(last: str, granted: str) -> str:
     )
 
 
-def account_timeline(layout: Layout, acknowledged: str) -> str:
-    """Accounts: plan, organisation, age, region, open or closed, version acknowledged, standing choices."""
+def account_timeline(layout: Layout, acknowledged: str, chosen: str = "true") -> str:
+    """Accounts: plan, organisation, age, region, open or closed, version acknowledged, standing choices.
+
+    ``chosen`` limits the accounts.
+    """
     choices = [ChoiceColumns(i, c) for i, c in enumerate(layout.choices) if c.by != "organisation"]
     commas = ",\n  ".join
     return f"""
@@ -116,7 +119,8 @@ WITH act AS (
   SELECT m, account, happened, event, plan, organisation, region, age, period, period_length,
   {commas([f"{acknowledged} AS ack", *(c.act() for c in choices)])}
   FROM visible
-  WHERE account IS NOT NULL AND (event LIKE 'account.%' OR event IN ('terms.acknowledged', 'choice.made'))
+  WHERE account IS NOT NULL AND ({chosen})
+    AND event IN ('account.opened', 'account.changed', 'account.closed', 'terms.acknowledged', 'choice.made')
 ), instant AS (
   SELECT m, account, happened,
   {commas([
@@ -142,13 +146,45 @@ WITH act AS (
   ])}
   FROM instant {windows("account")}
 )
-SELECT m, account, {interval("account")}, plan_now AS plan, plan_at,
+SELECT m, account, {interval("account")}, plan_now::plan_words AS plan, plan_at,
   nullif(organisation_now, {text(CONFLICT)}) AS organisation, organisation_at,
-  nullif(region_now, {text(CONFLICT)}) AS region, coalesce(age_now, 'adult') AS age,
+  nullif(region_now, {text(CONFLICT)})::region_words AS region, coalesce(age_now, 'adult')::age_words AS age,
   opened_ever, coalesce(closed_now, false) AS closed, next_close, ack_now AS ack
   {"".join(f", {line}" for c in choices for line in c.standing())}
 FROM step {windows("account")}
 """
+
+
+def said_columns(layout: Layout, *, organisations: bool) -> tuple[str, ...]:
+    """The columns of the account timeline that matter for the moment of saying."""
+    columns = ["plan", "age", "opened_ever", "closed", "next_close"]
+    if organisations:
+        columns += ["plan_at", "organisation", "organisation_at"]
+    for place, choice in enumerate(layout.choices):
+        if choice.by != "organisation" and layout.needs(f"{choice.name}.at_said"):
+            columns += [f"c{place}_state", f"c{place}_said"]
+    return tuple(columns)
+
+
+def now_columns(layout: Layout) -> tuple[str, ...]:
+    """The columns of the account timeline that matter for the time of the question."""
+    columns = ["valid_from", "age", "region", "ack"]
+    for place, choice in enumerate(layout.choices):
+        if choice.by != "organisation":
+            columns += [f"c{place}_state", f"c{place}_since", f"c{place}_ever_refused"]
+            columns += [f"c{place}_period"] if choice.period else []
+    return tuple(columns)
+
+
+def merged(source: str, columns: tuple[str, ...]) -> str:
+    """The account timeline with neighbours made one where none of some columns differs."""
+    order = "PARTITION BY m, account ORDER BY valid_from"
+    differs = " OR ".join(f"{c} IS DISTINCT FROM lag({c}) OVER w" for c in columns)
+    return (
+        f"SELECT m, account, valid_from, lead(valid_from, 1, {END_OF_TIME}) OVER ({order}) AS valid_to, "
+        f"{', '.join(columns)} FROM (SELECT *, ({differs} OR row_number() OVER w = 1) AS turned FROM {source} "
+        f"WINDOW w AS ({order})) WHERE turned"
+    )
 
 
 def _age() -> str:
@@ -195,7 +231,7 @@ WITH act AS (
   ])}
   FROM instant {windows("organisation")}
 )
-SELECT m, organisation, {interval("organisation")}, plan_now AS plan, plan_at,
+SELECT m, organisation, {interval("organisation")}, plan_now::plan_words AS plan, plan_at,
   coalesce(zero_now, false) AS zero_retention, retention_now AS retention,
   coalesce(files_now, false) AS files, coalesce(rate_chats_now, false) AS rate_chats
   {"".join(f", {line}" for c in choices for line in c.standing())}
@@ -245,7 +281,8 @@ SELECT m, conversation,
   min(happened) FILTER (WHERE event = 'conversation.deleted') AS deleted,
   {rating} FILTER (WHERE event = 'conversation.rated') AS ratings,
   {review} FILTER (WHERE event = 'conversation.reviewed') AS reviews,
+  bool_or(event IN ('conversation.flagged', 'conversation.rated', 'conversation.reviewed')) AS signalled,
   max(happened) AS last_change
-FROM visible WHERE event LIKE 'conversation.%'
+FROM visible WHERE event[1:13] = 'conversation.'
 GROUP BY m, conversation
 """
