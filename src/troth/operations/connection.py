@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-MEMORY = "600MB"
+MEMORY = "500MB"
 """What DuckDB may keep in memory; beyond that it spills. The process needs some 300 MB beside it."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +14,13 @@ import pyarrow.parquet as pq
 
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
-from troth.errors import ReleaseError
 from troth.history.read import open_history
+from troth.intake.read import IntakeReport
 from troth.operations.connection import bounded_connection
+from troth.operations.events import Events
+from troth.operations.notices import Notices, notices
 from troth.operations.records import staged_records
+from troth.operations.whole_file import whole_file
 from troth.terms.archive import load
 from troth.types.decision import DECISION_COLUMNS
 from troth.types.moment import Moment, as_datetime
@@ -54,6 +56,9 @@ class Decided:
     repeated_events: int
     repeated_records: int
     damaged: int
+    notices: Notices = Notices()
+    report: IntakeReport | None = None
+    """What became of every log; None where the records were record Parquet and used in place."""
 
 
 def decide_to_file(inputs: DecideInputs, out: Path, progress: Progress = silent) -> Decided:
@@ -63,7 +68,7 @@ def decide_to_file(inputs: DecideInputs, out: Path, progress: Progress = silent)
     """
     reasons: Counter[str] = Counter()
     allowed = 0
-    with decisions(inputs, progress) as run, _whole_file(out) as partial:
+    with decisions(inputs, progress) as run, whole_file(out) as partial:
         write = _json_lines if out.suffix in (".jsonl", ".ndjson", ".json") else _parquet
         for table in write(partial, run.tables):
             allowed += table["allow"].to_pylist().count(True) if table.num_rows < 1000 else _count_true(table)
@@ -72,7 +77,7 @@ def decide_to_file(inputs: DecideInputs, out: Path, progress: Progress = silent)
             progress("decide", sum(reasons.values()), run.expected)
         return Decided(
             sum(reasons.values()), allowed, dict(reasons.most_common()), run.repeated_events, run.repeated_records,
-            run.damaged,
+            run.damaged, run.notices, run.report,
         )  # fmt: skip
 
 
@@ -85,6 +90,8 @@ class Run:
     repeated_events: int
     repeated_records: int
     damaged: int
+    notices: Notices = Notices()
+    report: IntakeReport | None = None
 
 
 @contextmanager
@@ -93,10 +100,13 @@ def decisions(inputs: DecideInputs, progress: Progress = silent) -> Iterator[Run
     terms = load(inputs.terms, inputs.options)
     with bounded_connection() as connection:
         events = open_history(list(inputs.history), connection)
+        noticed = notices(Events(events, connection), terms)
         with staged_records(inputs.records, inputs.mapping, inputs.keep_going, connection, progress) as staged:
             columns = Columns(terms, connection)
             tables = columns.decide(events, staged.files, [AskedAt(0, inputs.at)], inputs.purpose)
-            yield Run(tables, staged.count, events.repeated, staged.repeated, staged.damaged)
+            yield Run(
+                tables, staged.count, events.repeated, staged.repeated, staged.damaged, noticed, staged.report
+            )
 
 
 def _count_true(table: pa.Table) -> int:
@@ -135,18 +145,3 @@ def _json_lines(path: Path, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _text(moment: Moment) -> str:
     return as_datetime(moment).isoformat().replace("+00:00", "Z")
-
-
-@contextmanager
-def _whole_file(out: Path) -> Iterator[Path]:
-    """A file beside ``out`` that takes its name only once it is complete."""
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    try:
-        yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(out)
-    except OSError as problem:
-        raise ReleaseError(f"{out} cannot be written: {problem}", remedy="make room, or choose another place") from None
-    finally:
-        partial.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import and_, ne, or_
 
 from troth.terms.model import When
 
@@ -40,7 +41,7 @@ class Effort:
 
 def meet(one: Box, other: Box) -> Box | None:
     """Find what two boxes share; None where that is nothing."""
-    both = tuple(map(int.__and__, one, other))
+    both = tuple(map(and_, one, other))
     return both if all(both) else None
 
 
@@ -65,7 +66,8 @@ def without(box: Box, taken: Box) -> Iterator[Box]:
 def left_over(box: Box, taken: Iterable[Box], effort: Effort | None = None) -> Iterator[Box]:
     """Take many boxes away from one: boxes that do not overlap, found one after the other.
 
-    The largest is taken first, so that whether anything is left is soon known. Raises `TooMuchEffort`.
+    The one that limits the fewest facts is taken first, so that the fewest pieces are left. Raises
+    `TooMuchEffort`.
     """
     effort = effort or Effort()
     effort.step()
@@ -75,17 +77,26 @@ def left_over(box: Box, taken: Iterable[Box], effort: Effort | None = None) -> I
     if not meeting:
         yield box
         return
-    biggest, shared = max(meeting, key=lambda pair: size(pair[1]))
+    chosen, shared = min(meeting, key=lambda pair: sum(map(ne, pair[1], box)))
     if shared == box:
         return
-    rest = [other for other, _ in meeting if other is not biggest]
-    for piece in without(box, biggest):
+    rest = [other for other, _ in meeting if other is not chosen]
+    for piece in without(box, chosen):
         yield from left_over(piece, rest, effort)
 
 
 def covered(box: Box, by: Iterable[Box], effort: Effort | None = None) -> bool:
     """Tell whether some boxes together hold all of a box. Raises `TooMuchEffort`."""
     return next(left_over(box, by, effort), None) is None
+
+
+def relax(box: Box, within: Box, never: Sequence[Box], effort: Effort | None = None) -> Box:
+    """Free facts of a box, from the last on, where that adds nothing possible: the others imply them."""
+    for place, mask in reversed(list(enumerate(box))):
+        rest = within[place] & ~mask
+        if rest and covered((*box[:place], rest, *box[place + 1 :]), never, effort):
+            box = (*box[:place], within[place], *box[place + 1 :])
+    return box
 
 
 def size(box: Box) -> int:
@@ -97,7 +108,7 @@ def hull(boxes: Iterable[Box]) -> Box:
     """Find the smallest box that holds all of some boxes, of which there must be one."""
     masks, *more = boxes
     for box in more:
-        masks = tuple(map(int.__or__, masks, box))
+        masks = tuple(map(or_, masks, box))
     return masks
 
 
@@ -127,14 +138,22 @@ class Space:
             for name, values in zip(self.names, self.values, strict=True)
         )
 
-    def when(self, box: Box) -> dict[str, tuple[str, ...]]:
-        """Turn a box into conditions: the facts that it limits, with the values that it leaves them."""
+    def possible(self, never: Iterable[Box]) -> Box:
+        """Leave out of the full box the values that some box alone says are never met."""
+        kept = self.full
+        for box in never:
+            limited = [place for place, mask in enumerate(box) if mask != self.full[place]]
+            if len(limited) == 1:
+                place = limited[0]
+                kept = (*kept[:place], kept[place] & ~box[place], *kept[place + 1 :])
+        return kept
+
+    def when(self, box: Box, within: Box | None = None) -> dict[str, tuple[str, ...]]:
+        """Turn a box into conditions: the facts that it limits further than ``within``, with their values."""
         return {
             name: tuple(value for place, value in enumerate(values) if mask >> place & 1)
-            for name, values, mask in zip(self.names, self.values, box, strict=True)
-            if mask != (1 << len(values)) - 1
+            for name, values, mask, wide in zip(
+                self.names, self.values, box, within or self.full, strict=True
+            )
+            if mask != wide
         }
-
-    def example(self, box: Box) -> dict[str, str]:
-        """Pick one combination of a box, of each fact that it limits the first value that it leaves."""
-        return {name: values[0] for name, values in self.when(box).items()}

@@ -117,6 +117,7 @@ class Recipient:
     purposes: tuple[str, ...]
     clause: str
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Filter:
     kinds: tuple[str, ...]
     clause: str
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

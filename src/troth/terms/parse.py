@@ -112,9 +112,9 @@ class TermsFile:
             retention=read_retention(reader, settled, names),
             signals=read_signals(reader),
             parties=read_parties(reader, settled, {rule.id for rule in rules}),
-            recipients=read_recipients(reader),
-            filters=read_filters(reader, settled),
-            findings=read_findings(reader, sources),
+            recipients=read_recipients(reader, names.sources),
+            filters=read_filters(reader, settled, names.sources),
+            findings=read_findings(reader, names.sources),
             sources=sources,
             options=self.options,
             settled=settled.values,
@@ -129,7 +129,7 @@ class TermsFile:
     ) -> Names:
         known = (plan for key in PLANS for plan in plans.get(key, ()))
         space = domains(dict.fromkeys(known), choices, self._regions())
-        return Names(space, {source.id for source in sources}, periods)
+        return Names(space, [source.id for source in sources], periods)
 
     def _regions(self) -> set[str]:
         """Collect every region that a rule names: the list that closes the open fact."""

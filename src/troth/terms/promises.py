@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from troth.terms.fields import Shape, a_table, a_word, some_words
 from troth.terms.model import Filter, Finding, Recipient, Source
 from troth.terms.options import Settled
@@ -12,6 +14,7 @@ RECIPIENT: Shape = {
     "name": (a_word, True),
     "purposes": (some_words, True),
     "clause": (a_word, True),
+    "source": (a_word, False),
     "text": (a_word, True),
 }
 
@@ -20,6 +23,7 @@ FILTER: Shape = {
     "kinds": (some_words, False),
     "options": (a_table, False),
     "clause": (a_word, True),
+    "source": (a_word, False),
     "text": (a_word, True),
 }
 
@@ -41,7 +45,7 @@ CONFIDENCE = ("primary", "excerpt", "secondary", "not confirmed")
 """How well a source is known: the text itself, a part of it, what others report of it, or less."""
 
 
-def read_recipients(reader: Reader) -> tuple[Recipient, ...]:
+def read_recipients(reader: Reader, sources: Collection[str]) -> tuple[Recipient, ...]:
     """Read who may be given content."""
     return tuple(
         Recipient(
@@ -49,36 +53,40 @@ def read_recipients(reader: Reader) -> tuple[Recipient, ...]:
             reader.purposes(got, reader.line("recipients", index, "purposes"), what),
             got.get("clause", ""),
             got.get("text", ""),
+            reader.source(got, reader.line("recipients", index, "source"), what, sources),
         )
         for got, index, what in reader.tables("recipients", RECIPIENT, "recipient")
     )
 
 
-def read_filters(reader: Reader, settled: Settled) -> tuple[Filter, ...]:
+def read_filters(reader: Reader, settled: Settled, sources: Collection[str]) -> tuple[Filter, ...]:
     """Read what must be filtered first, under the settled options."""
     filters = []
     for got, index, what in reader.tables("filters", FILTER, "filter"):
         line = reader.line("filters", index, "kinds")
         for kind in got.get("kinds", ()):
             reader.known(kind, KINDS, line, f"{what}: unknown kind {kind!r}")
-        purposes = reader.purposes(got, reader.line("filters", index, "purposes"), what)
+        found = Filter(
+            reader.purposes(got, reader.line("filters", index, "purposes"), what),
+            got.get("kinds", KINDS),
+            got.get("clause", ""),
+            got.get("text", ""),
+            reader.source(got, reader.line("filters", index, "source"), what, sources),
+        )
         conditions = got.get("options", {})
         if settled.admits(conditions, reader.line("filters", index, "options"), what, reader.problems):
-            filters.append(
-                Filter(purposes, got.get("kinds", KINDS), got.get("clause", ""), got.get("text", ""))
-            )
+            filters.append(found)
     return tuple(filters)
 
 
-def read_findings(reader: Reader, sources: tuple[Source, ...]) -> tuple[Finding, ...]:
+def read_findings(reader: Reader, sources: Collection[str]) -> tuple[Finding, ...]:
     """Read the conflicts between the vendor's own texts."""
-    known = [source.id for source in sources]
     findings, ids = [], []
     for got, index, what in reader.tables("findings", FINDING, "finding"):
         ids.append((got.get("id", ""), reader.line("findings", index)))
         for source in got.get("sources", ()):
             line = reader.line("findings", index, "sources")
-            reader.known(source, known, line, f"{what}: unknown source {source!r}")
+            reader.known(source, sources, line, f"{what}: unknown source {source!r}")
         findings.append(
             Finding(got.get("id", ""), got.get("text", ""), got.get("taken", ""), got.get("sources", ()))
         )

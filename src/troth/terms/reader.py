@@ -49,6 +49,13 @@ class Reader:
             self.known(purpose, PURPOSES, line, f"{what}: unknown purpose {purpose!r}")
         return purposes
 
+    def source(self, table: Mapping[str, Any], line: int, what: str, sources: Iterable[str]) -> str:
+        """Take the source of a table; an unknown one becomes a problem."""
+        source: str = table.get("source", "")
+        if source:
+            self.known(source, sources, line, f"{what}: unknown source {source!r}")
+        return source
+
     def known(self, word: str, words: Iterable[str], line: int, what: str) -> None:
         """Add the problem ``what`` where a word is not one of a closed list."""
         words = tuple(words)

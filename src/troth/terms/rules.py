@@ -68,7 +68,7 @@ def read_rules(reader: Reader, settled: Settled, names: Names) -> tuple[Rule, ..
             when=_when(reader, table, ("rules", index, "when"), what, names),
             reason=reason,
             clause=table.get("clause", ""),
-            source=_source(reader, table, reader.line("rules", index, "source"), what, names),
+            source=reader.source(table, reader.line("rules", index, "source"), what, names.sources),
             text=table.get("text", ""),
             place=reader.place(line),
         )
@@ -126,7 +126,7 @@ def read_retention(reader: Reader, settled: Settled, names: Names) -> tuple[Rete
             ),
             when=_when(reader, table, ("retention", index, "when"), what, names),
             clause=table.get("clause", ""),
-            source=_source(reader, table, reader.line("retention", index, "source"), what, names),
+            source=reader.source(table, reader.line("retention", index, "source"), what, names.sources),
             text=table.get("text", ""),
             place=reader.place(line),
         )
@@ -161,13 +161,6 @@ def _when(
                 reader.known(value, domain, line, f"{what}: fact {fact!r} is never {value!r}")
             when[fact] = frozenset(values)
     return when
-
-
-def _source(reader: Reader, table: Mapping[str, Any], line: int, what: str, names: Names) -> str:
-    source: str = table.get("source", "")
-    if source:
-        reader.known(source, names.sources, line, f"{what}: unknown source {source!r}")
-    return source
 
 
 def _length(reader: Reader, period: str, line: int, what: str, names: Names) -> Period | None:

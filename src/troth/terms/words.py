@@ -16,6 +16,8 @@ LISTS: Mapping[str, str] = {
     "role": "the speaker is the {}",
     "region": "the account's region is {}",
     "moved_to": "the conversation was moved into a workspace of the plan {}",
+    "said": "it was said {}",
+    "sample": "it is in {}",
 }
 """Facts whose values are named one after the other."""
 
@@ -63,11 +65,28 @@ SINGLE: Mapping[str, Mapping[str, str]] = {
 }
 """Facts with a sentence for each value."""
 
+USUAL: Mapping[str, str] = {
+    "time": "known",
+    "account": "open",
+    "channel": "first_party",
+    "mode": "normal",
+    "age": "adult",
+    "deleted": "no",
+    "flagged": "no",
+    "rated": "no",
+    "reviewed": "no",
+    "moved_to": "none",
+    "zero_retention": "no",
+    "own_retention": "no",
+    "retained": "ordinary",
+}
+"""The value of a fact that goes without saying in the description of a combination."""
+
 REACH_WORDS: Mapping[str, str] = {
-    "new": "it was said under {c}'s standing yes",
-    "resumed": "it was said before {c}'s standing yes, in a conversation resumed since",
-    "past": "it was said before {c}'s standing yes, and not resumed since",
-    "none": "{c} has no standing yes",
+    "new": "it was said while {c} gave the permission that stands",
+    "resumed": "it was said before {c} gave permission, and resumed since",
+    "past": "it was said before {c} gave permission, and not resumed",
+    "none": "{c} gives no permission",
 }
 
 DEADLINE_WORDS: Mapping[str, str] = {
@@ -77,11 +96,11 @@ DEADLINE_WORDS: Mapping[str, str] = {
 }
 
 CLOCK_WORDS: Mapping[str, str] = {
-    "said": "from when it was said",
-    "deleted": "from its deletion",
-    "flagged": "from the flag",
-    "rated": "from the rating",
-    "reviewed": "from the review",
+    "said": "after it was said",
+    "deleted": "after its deletion",
+    "flagged": "after the flag",
+    "rated": "after the rating",
+    "reviewed": "after the review",
 }
 
 EFFECT_WORDS: Mapping[str, str] = {
@@ -113,15 +132,28 @@ def fact_in_words(fact: str, values: Iterable[str]) -> str:
     if part in ("reach", "deadline") and choice:
         words = REACH_WORDS if part == "reach" else DEADLINE_WORDS
         return either(words[value].format(c=choice) if value in words else value for value in values)
+    if part == "asked" and choice:
+        return f"the question is asked {either(values)}"
     sentences = SINGLE.get(fact, {})
-    if all(value in sentences for value in values):
-        return either(sentences[value] for value in values)
-    return LISTS.get(fact, fact + " is {}").format(either(values))
+    if values == ["no", "yes"] and "yes" in sentences:
+        return f"whether or not {sentences['yes']}"
+    said = [sentences[value] for value in values if value in sentences]
+    listed = [value for value in values if value not in sentences]
+    if listed:
+        said.append(LISTS.get(fact, fact + " is {}").format(either(listed)))
+    return either(said)
 
 
 def when_in_words(when: Mapping[str, Iterable[str]]) -> str:
     """Say all conditions of a row, in the order of the facts; nothing where there are none."""
     return ", and ".join(fact_in_words(fact, values) for fact, values in sorted(when.items(), key=_place))
+
+
+def notable(when: Mapping[str, Iterable[str]]) -> str:
+    """Say the conditions of a combination that are out of the ordinary, and that the rest is as usual."""
+    usual = {fact for fact, values in when.items() if fact in USUAL and USUAL[fact] in values}
+    said = when_in_words({fact: values for fact, values in when.items() if fact not in usual})
+    return ", ".join(part for part in (said, "all else as usual" if usual and said else "") if part)
 
 
 def in_order(when: When, known: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -152,13 +184,13 @@ def period_in_words(period: Period) -> str:
 
 def row_in_words(row: Retention) -> str:
     """Say how long a row of the retention table keeps, and from when."""
-    clock = CLOCK_WORDS.get(row.clock, f"from the no to {row.clock.removeprefix('refused:')}")
+    clock = CLOCK_WORDS.get(row.clock, f"after the no to {row.clock.removeprefix('refused:')}")
     if row.kind == "extension":
         return f"kept on for {_length(row)} {clock}, if that is longer"
     if row.period == INDEFINITE:
         return "kept with no end"
     if row.length is not None and not row.length.months and not row.length.micros:
-        return "gone at once" if row.clock == "said" else f"gone at once, counted {clock}"
+        return "gone at once" if row.clock == "said" else f"gone at once {clock}"
     return f"gone {_length(row)} {clock}"
 
 

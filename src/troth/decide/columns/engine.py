@@ -92,15 +92,25 @@ class Columns:
         if self.layout.tells_resumed:
             self._turns()
         later: list[pa.Table] = []
-        for faced in self._faced("rows", now=True):
-            settled = ~faced.walk & ~self._asks_others(faced)
+        for faced in self._faced("rows", now=True, plain=True):
+            settled = ~faced.walk & ~_flags(faced.batch, "special")
             if settled.any():
                 yield self._decided(_take(faced, settled))
             if not settled.all():
-                later.append(self._carry(_take(faced, ~settled)))
+                later.append(faced.batch.filter(pa.array(~settled)).select(["m", "record", "purpose"]))
         if later:
-            yield from self._settle(pa.concat_tables(later))
+            yield from self._settle_later(pa.concat_tables(later))
         yield from self._unknown()
+
+    def _settle_later(self, keys: pa.Table) -> Iterator[pa.Table]:
+        """The rows that need more than one look, with everything that may be looked at."""
+        self.connection.register("later_keys", keys)
+        self.connection.execute(
+            "CREATE TEMP TABLE later_rows AS SELECT r.* FROM rows r "
+            "SEMI JOIN later_keys k ON k.m = r.m AND k.record = r.record AND k.purpose = r.purpose"
+        )
+        pending = [self._carry(faced) for faced in self._faced("later_rows", now=True)]
+        yield from self._settle(pa.concat_tables(pending))
 
     # --- rows -----------------------------------------------------------------------------------------
 
@@ -141,19 +151,19 @@ class Columns:
         covered = ", ".join(f"'{plan}'" for plan in sorted(plans))
         self.tables.make_turns(f"SELECT * FROM ({placed}) WHERE plan IN ({covered})")
 
-    def _query(self, *, now: bool) -> FactsQuery:
-        return FactsQuery(self.terms, self.layout, now=now, organisations=self.tables.organisations)
+    def _query(self, *, now: bool, plain: bool = False) -> FactsQuery:
+        return FactsQuery(self.terms, self.layout, self.tables, now=now, plain=plain)
 
     # --- facts and ends -------------------------------------------------------------------------------
 
-    def _stream(self, rows: str, *, now: bool, keep: Sequence[str]) -> Iterator[pa.Table]:
-        query = self._query(now=now).sql(rows, keep)
+    def _stream(self, rows: str, *, now: bool, keep: Sequence[str], plain: bool = False) -> Iterator[pa.Table]:
+        query = self._query(now=now, plain=plain).sql(rows, keep)
         for batch in self.connection.sql(query).to_arrow_reader(BATCH_ROWS):
             if batch.num_rows:
                 yield pa.Table.from_batches([batch])
 
-    def _faced(self, rows: str, *, now: bool) -> Iterator[Faced]:
-        for batch in self._stream(rows, now=now, keep=KEY):
+    def _faced(self, rows: str, *, now: bool, plain: bool = False) -> Iterator[Faced]:
+        for batch in self._stream(rows, now=now, keep=KEY, plain=plain):
             codes, which, distinct = _codes(batch)
             clocks = self._clocks(batch)
             ordinary, extended = self._ends(distinct, which, clocks)
@@ -171,7 +181,7 @@ class Columns:
         answers = self.answers
         bound, _ = ends(answers.keeps, np.array([answers.bound(c) for c in distinct], np.intp)[which], clocks)
         certain, _ = ends(answers.keeps, np.array([answers.certain(c) for c in distinct], np.intp)[which], clocks)
-        signalled = batch["signalled"].to_numpy(zero_copy_only=False).astype(np.bool_)
+        signalled = _flags(batch, "signalled")
         sure = (certain == bound) & (ordinary == bound) & ~signalled
         return ((bound <= _moments(batch, "last_change")) & ~sure) | (signalled & (ordinary <= _moments(batch, "t")))
 
@@ -258,7 +268,7 @@ class Columns:
         """Rows in conversations of several people, where the terms ask about the others."""
         if not any(version.parties.ask != "none" for version in self.terms.versions):
             return np.zeros(len(faced.codes), np.bool_)
-        return faced.batch["several"].to_numpy(zero_copy_only=False).astype(np.bool_)
+        return _flags(faced.batch, "several")
 
     def _carry(self, faced: Faced) -> pa.Table:
         return faced.batch.append_column("ordinary", pa.array(faced.ordinary)).append_column(
@@ -267,7 +277,7 @@ class Columns:
 
     def _settle(self, pending: pa.Table) -> Iterator[pa.Table]:
         """Walk the lives that need it, then ask the other people of those that would be allowed."""
-        faced = self._walked(pending, "rows")
+        faced = self._walked(pending, "later_rows")
         places = self._answered(faced)
         allowed = np.array([a.allow for a in self.answers.answers], np.bool_)[places]
         asks = allowed & self._asks_others(faced) & self._concerned(faced)
@@ -291,7 +301,7 @@ class Columns:
         self.connection.register("shared_rows", faced.batch.select(list(KEY)))
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE party_rows AS SELECT DISTINCT r.* EXCLUDE (account), "
-            "nullif(p.account, '\x1fnobody') AS account, r.account AS own FROM rows r "
+            "nullif(p.account, '\x1fnobody') AS account, r.account AS own FROM later_rows r "
             "JOIN shared_rows k ON k.m = r.m AND k.record = r.record AND k.purpose = r.purpose "
             "JOIN parties p ON p.m = r.m AND p.conversation = r.conversation "
             "AND p.account IS DISTINCT FROM coalesce(r.account, '\x1fnobody')"
@@ -331,7 +341,7 @@ class Columns:
     def _walked(self, pending: pa.Table, rows: str) -> Faced:
         """The same rows with the ends that stand when each instant of a life is looked at."""
         codes, _, _ = _codes(pending)
-        walk = pending["walk"].to_numpy(zero_copy_only=False).astype(np.bool_)
+        walk = _flags(pending, "walk")
         ordinary, keep = _moments(pending, "ordinary").copy(), _moments(pending, "keep").copy()
         if walk.any():
             chosen = pending.filter(pa.array(walk)).select(["m", "record", "account", "purpose"])
@@ -424,6 +434,11 @@ def _distinct(values: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt
     encoded = pa.array(values).dictionary_encode()
     places = encoded.indices.to_numpy(zero_copy_only=False).astype(np.intp)
     return encoded.dictionary.to_numpy(zero_copy_only=False), places
+
+
+def _flags(batch: pa.Table, column: str) -> npt.NDArray[np.bool_]:
+    flags: npt.NDArray[np.bool_] = batch[column].to_numpy(zero_copy_only=False).astype(np.bool_)
+    return flags
 
 
 def _moments(batch: pa.Table, column: str) -> Moments:

@@ -20,7 +20,8 @@ from troth.decide.columns.dialect import (
     same,
     text,
 )
-from troth.decide.columns.layout import Layout
+from troth.decide.columns.layout import Holds, Layout
+from troth.decide.columns.tables import Tables
 from troth.decide.sample import threshold
 from troth.terms.facts import UNKNOWN
 from troth.terms.model import Choice, Signal, Terms
@@ -33,8 +34,10 @@ def _or_undecided(state: str, known: bool) -> str:
 class FactsQuery:
     """Builds the query for one profile. ``now`` asks at the time of the question, else at ``r.s``."""
 
-    def __init__(self, terms: Terms, layout: Layout, *, now: bool, organisations: bool) -> None:
-        self.terms, self.layout, self.now, self.organisations = terms, layout, now, organisations
+    def __init__(self, terms: Terms, layout: Layout, tables: Tables, *, now: bool, plain: bool = False) -> None:
+        self.terms, self.layout, self.now, self.plain = terms, layout, now, plain
+        self.organisations, self.filled = tables.organisations, tables.filled
+        self.several_moments = tables.several
         self.t = "r.t" if now else "r.s"
         self.versions = terms.versions
 
@@ -57,7 +60,7 @@ WITH placed AS (
 )
 SELECT {", ".join(columns)}, plan,
   {self.layout.pack(self._expressions(), "r.version")} AS code,
-  {", ".join(self._clocks())}, {self._last_change()} AS last_change, {self._held()} AS held, several, signalled
+  {", ".join(self._clocks())}, {self._last_change()} AS last_change, {self._held()} AS held, several, signalled, special
 FROM dated r
 """
 
@@ -76,10 +79,14 @@ FROM dated r
     {self._plan()} AS plan, {zero if self.organisations else "false"} AS zero_retention
     {self._said_choices()}
   FROM {rows} r
-  LEFT JOIN {said} sa ON sa.m = r.m AND sa.account = r.account
+  LEFT JOIN {said} sa ON {self._same_moment("sa")}sa.account = r.account
     AND sa.valid_from <= r.said AND r.said < sa.valid_to
   {join if self.organisations else ""}
 """
+
+    def _same_moment(self, alias: str) -> str:
+        """The condition that two rows belong to one moment; nothing where there is only one."""
+        return f"{alias}.m = r.m AND " if self.several_moments else ""
 
     def _at(self, timeline: str, alias: str, key: str, value: str) -> str:
         """A join to what stood at the time asked about."""
@@ -88,7 +95,7 @@ FROM dated r
             if self.now
             else f"{alias}.valid_from <= {self.t} AND {self.t} < {alias}.valid_to"
         )
-        return f"LEFT JOIN {timeline} {alias} ON {alias}.m = r.m AND {alias}.{key} = {value} AND {at}"
+        return f"LEFT JOIN {timeline} {alias} ON {self._same_moment(alias)}{alias}.{key} = {value} AND {at}"
 
     def _plan(self) -> str:
         if not self.organisations:
@@ -117,40 +124,42 @@ FROM dated r
         return "".join(parts)
 
     def _now_joins(self) -> str:
-        joins = [
-            "LEFT JOIN account_now na ON na.m = r.m AND na.account = r.account"
-            if self.now
-            else self._at("account_timeline", "na", "account", "r.account"),
-            self._at("organisation_timeline", "no", "organisation", "r.org") if self.organisations else "",
-            self._at("conversation_timeline", "nc", "conversation", "r.conversation"),
-            "LEFT JOIN conversation_facts cf ON cf.m = r.m AND cf.conversation = r.conversation",
-            "LEFT JOIN several_parties sp ON sp.m = r.m AND sp.conversation = r.conversation",
-            "LEFT JOIN record_deletions rd ON rd.m = r.m AND rd.record = r.record",
-            "LEFT JOIN held_conversations hc ON hc.m = r.m AND hc.conversation = r.conversation",
-            "LEFT JOIN held_accounts ha ON ha.m = r.m AND ha.account = r.account",
-            "LEFT JOIN held_anywhere hx ON hx.m = r.m",
-        ]
+        conversation = "conversation = r.conversation"
+        joins = [self._at("organisation_timeline", "no", "organisation", "r.org") if self.organisations else ""]
+        if self.now:
+            joins.append(f"LEFT JOIN account_now na ON {self._same_moment('na')}na.account = r.account")
+        else:
+            joins.append(self._at("account_timeline", "na", "account", "r.account"))
+            joins.append(self._at("conversation_timeline", "nc", "conversation", "r.conversation"))
+        joins.append(f"LEFT JOIN conversation_now cf ON {self._same_moment('cf')}cf.{conversation}")
+        if "record_deletions" in self.filled:
+            joins.append(f"LEFT JOIN record_deletions rd ON {self._same_moment('rd')}rd.record = r.record")
+        if "held_anywhere" in self.filled and not self.plain:
+            joins.append("LEFT JOIN held_anywhere hx ON hx.m = r.m")
         if self.layout.tells_resumed:
             joins.append(
-                "LEFT JOIN user_turns ut ON ut.m = r.m AND ut.conversation = r.conversation AND ut.account = r.account"
+                f"LEFT JOIN user_turns ut ON {self._same_moment('ut')}ut.{conversation} AND ut.account = r.account"
             )
         if self._feature():
             joins.append("LEFT JOIN rating_features rf ON rf.m = r.m AND rf.organisation = r.org")
         return "\n  ".join(joins)
 
     def _now_columns(self) -> str:
+        c = "cf" if self.now else "nc"
         columns = [
             "coalesce(na.age, 'adult') AS age_now", "na.region AS region_now", "na.valid_from AS account_changed",
             f"{self._theirs('retention')} AS own_retention",
             f"coalesce({self._theirs('files', 'BOOLEAN')}, false) AS files_now",
             f"{self._theirs('valid_from', 'BIGINT')} AS organisation_changed",
-            "coalesce(nc.audience, 'private') AS audience_now", "nc.flag_at AS flag_at", "nc.moved_to AS moved_to_now",
+            f"coalesce({c}.audience, 'private') AS audience_now", f"{c}.flag_at AS flag_at",
+            f"{c}.moved_to AS moved_to_now",
             "coalesce(cf.mode, 'normal') AS mode_now", "cf.deleted AS conversation_deleted",
-            "cf.ratings AS ratings", "cf.reviews AS reviews", "cf.last_change AS conversation_changed",
+            "cf.last_change AS conversation_changed", f"{self._special()} AS special",
+            *(() if self.plain else ("cf.ratings AS ratings", "cf.reviews AS reviews")),
             "coalesce(cf.signalled, false) AS signalled",
-            "sp.conversation IS NOT NULL AS several",
-            "rd.deleted AS record_deleted",
-            "hc.scopes AS held_by_conversation", "ha.scopes AS held_by_account", "hx.scopes AS held_by_any",
+            "coalesce(cf.several, false) AS several",
+            f"{'rd.deleted' if 'record_deletions' in self.filled else 'NULL::BIGINT'} AS record_deleted",
+            *self._holds(),
         ]  # fmt: skip
         if self.layout.tells_resumed:
             columns.append("ut.ats AS own_turns")
@@ -160,6 +169,19 @@ FROM dated r
             for name in ("state", "since", "ever_refused", *(("period",) if choice.period else ())):
                 columns.append(f"{self._of_choice(place, choice, name)} AS c{place}_{name}")
         return ", ".join(columns)
+
+    def _special(self) -> str:
+        """Rows of which more must be looked at than one value each: ratings, reviews, holds, other people."""
+        if not self.now:
+            return "true"
+        anywhere = "true" if "held_anywhere" in self.filled else "false"
+        return f"coalesce(cf.special, false) OR coalesce(na.special, false) OR {anywhere}"
+
+    def _holds(self) -> tuple[str, ...]:
+        if self.plain or not self.now:
+            return ()
+        anywhere = "hx.scopes" if "held_anywhere" in self.filled else "NULL"
+        return ("cf.held AS held_by_conversation", "na.held AS held_by_account", f"{anywhere} AS held_by_any")
 
     def _theirs(self, column: str, kind: str = "VARCHAR", alias: str = "no") -> str:
         """A column of the organisation; null where the history speaks of none."""
@@ -213,6 +235,8 @@ FROM dated r
         return " AND ".join(conditions)
 
     def _rated(self) -> str:
+        if self.plain:
+            return "NULL::BIGINT"
         values = {}
         for place, signal in self._signals("rating").items():
             own = f"(({same('x.account', 'r.account')} AND x.account IS NOT NULL) OR (x.account IS NULL AND NOT r.several))"
@@ -223,6 +247,8 @@ FROM dated r
         return f"CASE WHEN r.ratings IS NULL THEN NULL ELSE {self._by_version(values, 'NULL::BIGINT')} END"
 
     def _reviewed(self) -> str:
+        if self.plain:
+            return "NULL::BIGINT"
         values = {
             place: latest_of("r.reviews", "x", self._covers(signal))
             for place, signal in self._signals("review").items()
@@ -238,11 +264,10 @@ FROM dated r
 
     # --- the facts ------------------------------------------------------------------------------------
 
-    def _expressions(self) -> dict[str, str]:
+    def _expressions(self) -> dict[str, str | Holds]:
         """One expression for each fact, in words."""
-        yes = lambda condition: f"CASE WHEN {condition} THEN 'yes' ELSE 'no' END"  # noqa: E731
         closed = "NOT r.under_organisation AND (r.said_closed OR r.next_close <= " + self.t + ")"
-        facts = {
+        facts: dict[str, str | Holds] = {
             "time": f"CASE WHEN r.timed THEN 'known' ELSE {text(UNKNOWN)} END",
             "account": f"CASE WHEN r.account IS NULL OR NOT r.opened THEN {text(UNKNOWN)} "
             f"WHEN {closed} THEN 'closed' ELSE 'open' END",
@@ -255,16 +280,16 @@ FROM dated r
             "audience": "r.audience_now",
             "age": f"CASE WHEN r.age_now = 'minor' OR r.said_age = 'minor' THEN 'minor' ELSE r.age_now END",
             "region": self._region(),
-            "deleted": yes("r.deleted_at IS NOT NULL"),
-            "flagged": yes(self._in_force("flag", "r.flag_at")),
-            "rated": yes(self._in_force("rating", "r.rated_at")),
-            "reviewed": yes(self._in_force("review", "r.reviewed_at")),
+            "deleted": Holds("r.deleted_at IS NOT NULL"),
+            "flagged": Holds(self._in_force("flag", "r.flag_at")),
+            "rated": Holds(self._in_force("rating", "r.rated_at")),
+            "reviewed": Holds(self._in_force("review", "r.reviewed_at")),
             "moved_to": "coalesce(r.moved_to_now, 'none')",
-            "zero_retention": yes("r.zero_retention"),
-            "files": yes("r.files_now"),
-            "own_retention": yes("r.own_retention IS NOT NULL"),
-            "sampled": yes(self._sampled()),
-            "said_since_version": yes(
+            "zero_retention": Holds("r.zero_retention"),
+            "files": Holds("r.files_now"),
+            "own_retention": Holds("r.own_retention IS NOT NULL"),
+            "sampled": Holds(self._sampled()),
+            "said_since_version": Holds(
                 self._by_version({i: f"r.said >= {v.effective}" for i, v in enumerate(self.versions)}, "false")
             ),
         }
@@ -362,5 +387,8 @@ FROM dated r
                 "(x.until IS NULL OR NOT r.timed OR r.said < x.until)",
             )
         )
-        lists = ("r.held_by_conversation", "r.held_by_account", "r.held_by_any")
+        if self.plain or not self.now:
+            return "false"
+        lists = ["r.held_by_conversation", "r.held_by_account"]
+        lists += ["r.held_by_any"] if "held_anywhere" in self.filled else []
         return " OR ".join(f"({name} IS NOT NULL AND {any_of(name, 'x', matches)})" for name in lists)

@@ -20,6 +20,13 @@ NOT_PACKED = ("retained",)
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """A yes-or-no fact, as the SQL condition that makes it yes."""
+
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digit:
     """One fact of the number: its values, and the value that stands for any known one if it is not told apart."""
 
@@ -27,8 +34,10 @@ class Digit:
     values: tuple[str, ...]
     told_apart: bool
 
-    def sql(self, expression: str) -> str:
+    def sql(self, expression: str | Holds) -> str:
         """The index of a value in SQL. A value that is not in the list takes the last index."""
+        if isinstance(expression, Holds):
+            return f"CASE WHEN {expression.condition} THEN {self.values.index('yes')} ELSE {self.values.index('no')} END"
         known = self.values[:-1]
         cases = " ".join(f"WHEN {text(v)} THEN {i if self.told_apart else 0}" for i, v in enumerate(known))
         return f"CASE {expression} {cases} ELSE {self.size - 1} END"
@@ -78,7 +87,7 @@ class Layout:
             elif fact in CHECKED_FOR_UNKNOWN:
                 yield Digit(fact, values, told_apart=False)
 
-    def pack(self, expressions: Mapping[str, str], version: str) -> str:
+    def pack(self, expressions: Mapping[str, str | Holds], version: str) -> str:
         """The number in SQL, from an expression for each fact and one for the place of the version."""
         code = f"({version} + 1)::BIGINT"
         for digit in self.digits:

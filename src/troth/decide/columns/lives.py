@@ -74,7 +74,8 @@ def ends(keeps: Sequence[Keep], which: Indices, clocks: Clocks) -> tuple[Moments
         if keep.limits or keep.extensions:
             at = np.flatnonzero(which == place)
             for row in keep.limits:
-                ordinary[at] = np.minimum(ordinary[at], clocks.end(row, at))
+                if row.length is not None or row.period in clocks.periods:
+                    ordinary[at] = np.minimum(ordinary[at], clocks.end(row, at))
             for row in keep.extensions:
                 extended[at] = np.maximum(extended[at], clocks.end(row, at))
     return ordinary, extended
@@ -96,7 +97,8 @@ class Bounds:
             row for version in layout.timetable.versions for row in version.retention if row.kind == "limit"
         )
         self._by_version = tuple(
-            tuple(row for row in version.retention if row.kind == "limit") for version in layout.timetable.versions
+            tuple(row for row in version.retention if row.kind == "limit" and row.length and not row.length.months)
+            for version in layout.timetable.versions
         )
         self._names, self._shortest = layout.timetable.names, shortest
 
@@ -126,6 +128,7 @@ class Bounds:
         length = row.length if row.length is not None else self._shortest.get(row.period)
         if length is None:
             return None
+        length = Period(0, length.shortest)
         clock = row.clock if row.clock in ("said", "deleted") else "said"
         return Retention(row.id, "limit", row.period, length, clock, {}, "", "", "", row.place)
 

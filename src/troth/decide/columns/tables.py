@@ -32,8 +32,10 @@ from troth.types.vocabulary import PERSONAL_ACTS
 Records = pa.Table | Sequence[Path]
 """Records in memory, or record Parquet files."""
 
+OPTIONAL_COLUMNS = ("organisation", "region", "age", "plan", "retention", "period")
+
 ACCOUNT_EVENTS_AT_ONCE = 800_000
-CONVERSATIONS_AT_ONCE = 3_000_000
+CONVERSATIONS_AT_ONCE = 6_000_000
 """How much is folded at once: what bounds the memory of a run, whatever the size of its input."""
 
 SAID_COLUMNS = ("record", "conversation", "account", "happened", "role", "kind", "product", "channel", "plan")
@@ -53,8 +55,10 @@ class Tables:
     def __init__(self, connection: duckdb.DuckDBPyConnection, terms: Terms, layout: Layout) -> None:
         self.connection, self.terms, self.layout = connection, terms, layout
         self.shortest: Mapping[str, Period | None] = {}
-        self.organisations = True
-        """Whether the history speaks of organisations at all."""
+        self.several = True
+        """Whether several moments are asked about in one run."""
+        self.filled: frozenset[str] = frozenset()
+        """The optional columns and tables in which anything stands; the rest is left out of every query."""
 
     def make(self, events: EventSource, records: Records | None, asked: Sequence[AskedAt]) -> None:
         """Make the tables: moments, events, what was said, timelines, parties, holds."""
@@ -65,15 +69,16 @@ class Tables:
         self._said(records)
         self._table("organisation_timeline", organisation_timeline(self.layout))
         self._table("conversation_timeline", conversation_timeline())
-        self._table("conversation_facts", conversation_facts())
         self._table(
             "record_deletions",
             "SELECT m, record, min(happened) AS deleted FROM visible WHERE event = 'record.deleted' GROUP BY m, record",
         )
-        self._accounts()
         self._holds()
+        self._accounts()
         self._rating_features()
         self._people()
+        self._conversations()
+        self._note_filled("record_deletions", "held_anywhere", "user_turns")
 
     # --- sources --------------------------------------------------------------------------------------
 
@@ -104,6 +109,7 @@ class Tables:
 
     def _moments(self, asked: Sequence[AskedAt]) -> None:
         rows = ", ".join(f"({m}, {a.history}, {a.moment}::BIGINT)" for m, a in enumerate(asked))
+        self.several = len(asked) > 1
         self._table("moments", f"SELECT * FROM (VALUES {rows}) AS v(m, h, t)")
 
     def _visible(self) -> None:
@@ -201,8 +207,25 @@ class Tables:
             ("standing_words", set(STANDING)),
         ):  # fmt: skip
             self.connection.execute(f"CREATE TYPE {name} AS ENUM {texts(words)}")
-        found = self.connection.execute("SELECT 1 FROM event WHERE organisation IS NOT NULL LIMIT 1").fetchall()
-        self.organisations = bool(found)
+        counted = ", ".join(f"count({c}) > 0" for c in OPTIONAL_COLUMNS)
+        found = self.connection.execute(f"SELECT {counted}, count(*) FILTER (event = 'account.closed') > 0 FROM event")
+        names = (*OPTIONAL_COLUMNS, "closings")
+        self.filled = frozenset(n for n, some in zip(names, found.fetchall()[0], strict=True) if some)
+
+    @property
+    def organisations(self) -> bool:
+        """Whether the history speaks of organisations at all."""
+        return "organisation" in self.filled
+
+    def _note_filled(self, *tables: str) -> None:
+        """Note which tables hold anything."""
+        self.filled |= {
+            name
+            for name in tables
+            if self.connection.execute(
+                f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}' AND estimated_size > 0"
+            ).fetchall()
+        }
 
     def _accounts(self) -> None:
         """``account_said`` and ``account_now``, a part of the accounts at a time, so that memory stays flat."""
@@ -211,21 +234,52 @@ class Tables:
         said, now = said_columns(self.layout, organisations=self.organisations), now_columns(self.layout)
         for part in range(parts):
             chosen = f"hash(account) % {parts} = {part}" if parts > 1 else "true"
-            self._table("account_part", account_timeline(self.layout, self._acknowledged(), chosen))
+            self._table("account_part", self._account_timeline(chosen))
             for name, query in (
                 ("account_said", merged("account_part", said)),
-                ("account_now", f"SELECT m, account, {', '.join(now)} FROM account_part WHERE valid_to = {END_OF_TIME}"),
+                ("account_now", f"SELECT p.m, p.account, {', '.join(f'p.{c}' for c in now)}, h.scopes AS held, "
+                 f"h.scopes IS NOT NULL AS special FROM account_part p LEFT JOIN held_accounts h ON h.m = p.m AND h.account = p.account "
+                 f"WHERE p.valid_to = {END_OF_TIME}"),
             ):
                 self.connection.execute(
                     f"CREATE TEMP TABLE {name} AS {query}" if part == 0 else f"INSERT INTO {name} {query}"
                 )
             self.connection.execute("DROP TABLE account_part")
+        self.connection.execute(
+            "INSERT INTO account_now (m, account, held, special) SELECT h.m, h.account, h.scopes, true FROM held_accounts h "
+            "ANTI JOIN account_now n ON n.m = h.m AND n.account = h.account"
+        )
+
+    def _account_timeline(self, chosen: str) -> str:
+        acknowledged = self._acknowledged() if self._acknowledging() else "NULL"
+        return account_timeline(self.layout, acknowledged, self.filled, chosen)
+
+    def _acknowledging(self) -> bool:
+        """Whether acknowledging a text early can matter: not where each takes effect when it is published."""
+        return any(version.published < version.effective for version in self.terms.versions)
+
+    def _conversations(self) -> None:
+        """``conversation_now``: all that holds of a conversation at the time of the question, in one row."""
+        self._table("conversation_facts", conversation_facts())
+        self._table(
+            "conversation_now",
+            "SELECT k.m, k.conversation, c.audience, c.flag_at, c.moved_to, f.mode, f.deleted, f.ratings, f.reviews, "
+            "f.signalled, f.last_change, s.conversation IS NOT NULL AS several, h.scopes AS held, "
+            "(f.ratings IS NOT NULL OR f.reviews IS NOT NULL OR s.conversation IS NOT NULL OR h.scopes IS NOT NULL) "
+            "AS special FROM ("
+            "SELECT m, conversation FROM conversation_facts UNION SELECT m, conversation FROM several_parties "
+            "UNION SELECT m, conversation FROM held_conversations) k "
+            f"LEFT JOIN conversation_timeline c ON c.m = k.m AND c.conversation = k.conversation AND c.valid_to = {END_OF_TIME} "
+            "LEFT JOIN conversation_facts f ON f.m = k.m AND f.conversation = k.conversation "
+            "LEFT JOIN several_parties s ON s.m = k.m AND s.conversation = k.conversation "
+            "LEFT JOIN held_conversations h ON h.m = k.m AND h.conversation = k.conversation",
+        )
 
     def make_account_timeline(self, accounts: str) -> None:
         """The whole timeline of some accounts, for the walk through lives."""
         chosen = f"account IN (SELECT account FROM {accounts})"
         self.connection.execute("DROP TABLE IF EXISTS account_timeline")
-        self._table("account_timeline", account_timeline(self.layout, self._acknowledged(), chosen))
+        self._table("account_timeline", self._account_timeline(chosen))
 
     # --- who acknowledged what ------------------------------------------------------------------------
 
@@ -271,21 +325,23 @@ class Tables:
 
     def _several(self) -> None:
         """Conversations of several people: found by hashes, a part at a time, then made sure of by names."""
-        count = int(self.connection.execute("SELECT count(*) FROM said").fetchall()[0][0])
+        self._table("hashed", "SELECT m, hash(conversation) AS key, hash(account) AS who FROM parties")
+        count = int(self.connection.execute("SELECT count(*) FROM hashed").fetchall()[0][0])
         parts = -(-count // CONVERSATIONS_AT_ONCE) or 1
+        self.connection.execute("CREATE TEMP TABLE suspects (m INTEGER, key UBIGINT)")
         for part in range(parts):
-            chosen = f"WHERE hash(conversation) % {parts} = {part}" if parts > 1 else ""
-            suspects = (
-                f"SELECT m, hash(conversation) AS key FROM parties {chosen} GROUP BY m, key "
-                "HAVING min(hash(account)) <> max(hash(account))"
-            )
+            chosen = f"WHERE key % {parts} = {part}" if parts > 1 else ""
+            key = "m, key" if self.several else "key"
             self.connection.execute(
-                f"CREATE TEMP TABLE suspects AS {suspects}" if part == 0 else f"INSERT INTO suspects {suspects}"
+                f"INSERT INTO suspects SELECT any_value(m), key FROM hashed {chosen} GROUP BY {key} HAVING min(who) <> max(who)"
             )
+        self.connection.execute("DROP TABLE hashed")
         self._table(
             "several_parties",
             "SELECT p.m, p.conversation FROM parties p SEMI JOIN suspects s ON s.m = p.m AND s.key = hash(p.conversation) "
-            "GROUP BY p.m, p.conversation HAVING min(p.account) <> max(p.account)",
+            "GROUP BY p.m, p.conversation HAVING min(p.account) <> max(p.account)"
+            if self.connection.execute("SELECT 1 FROM suspects LIMIT 1").fetchall()
+            else "SELECT 0 AS m, '' AS conversation WHERE false",
         )
 
     def make_turns(self, placed: str) -> None:

@@ -107,11 +107,15 @@ def _state(last: str, granted: str) -> str:
     )
 
 
-def account_timeline(layout: Layout, acknowledged: str, chosen: str = "true") -> str:
+def account_timeline(layout: Layout, acknowledged: str, filled: frozenset[str], chosen: str = "true") -> str:
     """Accounts: plan, organisation, age, region, open or closed, version acknowledged, standing choices.
 
-    ``chosen`` limits the accounts.
+    ``filled`` names the columns in which anything stands, ``chosen`` limits the accounts.
     """
+
+    def known(column: str, expression: str, kind: str = "VARCHAR") -> str:
+        return expression if column in filled else f"NULL::{kind}"
+
     choices = [ChoiceColumns(i, c) for i, c in enumerate(layout.choices) if c.by != "organisation"]
     commas = ",\n  ".join
     return f"""
@@ -133,15 +137,17 @@ WITH act AS (
   SELECT *,
   {commas([
     f"{last_known('plan')} AS plan_now",
-    f"{last_known('CASE WHEN plan IS NOT NULL THEN happened END')} AS plan_at",
-    f"{last_known('organisation')} AS organisation_now",
-    f"{last_known('CASE WHEN organisation IS NOT NULL THEN happened END')} AS organisation_at",
-    f"{last_known('region')} AS region_now",
-    f"{last_known('age')} AS age_now",
+    known("organisation", last_known("CASE WHEN plan IS NOT NULL THEN happened END"), "BIGINT") + " AS plan_at",
+    f"{known('organisation', last_known('organisation'))} AS organisation_now",
+    known("organisation", last_known("CASE WHEN organisation IS NOT NULL THEN happened END"), "BIGINT")
+    + " AS organisation_at",
+    f"{known('region', last_known('region'))} AS region_now",
+    f"{known('age', last_known('age'))} AS age_now",
     "coalesce(bool_or(opened) OVER before, false) AS opened_ever",
-    f"{last_known('CASE WHEN closed THEN true WHEN opened THEN false END')} AS closed_now",
-    "min(CASE WHEN closed THEN happened END) OVER later AS next_close",
-    "coalesce(max(ack) OVER before, -1) AS ack_now",
+    known("closings", last_known("CASE WHEN closed THEN true WHEN opened THEN false END"), "BOOLEAN")
+    + " AS closed_now",
+    known("closings", "min(CASE WHEN closed THEN happened END) OVER later", "BIGINT") + " AS next_close",
+    f"{'-1' if acknowledged == 'NULL' else 'coalesce(max(ack) OVER before, -1)'} AS ack_now",
     *(line for c in choices for line in c.step()),
   ])}
   FROM instant {windows("account")}

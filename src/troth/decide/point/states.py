@@ -1,51 +1,19 @@
-"""What stood when: small folds over the events of one account, organisation or conversation.
+"""How choices stand, and how far signals reach. An event at the very instant asked about has happened.
 
-Each takes events in the order of ``at`` and a moment, and looks at what had happened by then, an event at
-that very instant included. Where two events of one instant differ, the protective reading stands.
+Where two events of one instant differ, the protective reading stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
+from troth.decide.point.timelines import Timeline
 from troth.history.event import Event
 from troth.terms.facts import UNKNOWN
 from troth.terms.model import Choice, Signal
 from troth.types.moment import Moment, Period, parse_period
 from troth.types.vocabulary import PERSONAL_ACTS
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """The values of a field at the latest instant that set it; several where that instant contradicts itself."""
-
-    values: frozenset[object]
-    at: Moment
-
-    @property
-    def only(self) -> object | None:
-        """The one value; None where there is none, or more than one."""
-        return next(iter(self.values)) if len(self.values) == 1 else None
-
-
-NONE = Latest(frozenset(), 0)
-
-
-def latest(events: Sequence[Event], field: str, moment: Moment) -> Latest:
-    """The values of a field at the latest instant, not after ``moment``, that set it."""
-    at: Moment | None = None
-    values = []
-    for event in reversed(events):
-        value = getattr(event, field)
-        if value is None or event.at > moment:
-            continue
-        if at is not None and event.at != at:
-            break
-        at = event.at
-        values.append(value)
-    return NONE if at is None else Latest(frozenset(values), at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,63 +51,46 @@ def takes_away(event: Event, choice: Choice) -> bool | None:
     return False
 
 
-def standing(events: Sequence[Event], choice: Choice, moment: Moment, *, said: bool = False) -> Standing:
-    """How a choice stood at a moment; with ``said``, for what was said at that moment.
+def standings(events: Sequence[Event], choice: Choice) -> Timeline[Standing]:
+    """How a choice stands from each act on: one step for each instant.
 
-    A record said at the very instant of a grant counts as before it, of a refusal as after it. At one
-    instant a refusal beats a grant. A standing grant begins with the first grant after the last refusal.
+    At one instant a refusal beats a grant. A standing grant begins with the first grant after the last refusal.
     """
-    state, since, ever_granted, ever_refused, period = "undecided", None, False, False, None
-    acts = [(e, away) for e in events if e.at <= moment and (away := takes_away(e, choice)) is not None]
-    for at, group in groupby(acts, key=lambda act: act[0].at):
-        same = list(group)
+    acts: dict[Moment, list[tuple[Event, bool]]] = {}
+    for event in events:
+        away = takes_away(event, choice)
+        if away is not None:
+            acts.setdefault(event.at, []).append((event, away))
+    steps: list[tuple[Moment, Standing]] = []
+    now, ever_granted = UNDECIDED, False
+    for at, same in acts.items():
         if any(away for _, away in same):
-            if state not in ("refused", "withdrawn"):
-                since = at
-            state = "withdrawn" if ever_granted else "refused"
-            ever_refused, period = True, None
-        elif not (said and at == moment):
-            if state != "granted":
-                since = at
-            state, ever_granted = "granted", True
+            since = now.since if now.state in ("refused", "withdrawn") else at
+            now = Standing("withdrawn" if ever_granted else "refused", since, True, None)
+        else:
+            ever_granted = True
+            since = now.since if now.state == "granted" else at
             period = shortest_period([event.period for event, _ in same])
-    return Standing(state, since, ever_refused, period)
+            now = Standing("granted", since, now.ever_refused, period)
+        steps.append((at, now))
+    return Timeline(UNDECIDED, steps)
+
+
+def state_when_said(standing: Timeline[Standing], said: Moment) -> str:
+    """How a choice stood for what was said at a moment.
+
+    What is said at the very instant of a grant counts as said before it, of a refusal as said after it.
+    """
+    now = standing.at(said)
+    if now.state == "granted" and said in standing.moments:
+        return standing.at(said - 1).state
+    return now.state
 
 
 def shortest_period(texts: Sequence[str | None]) -> Period | None:
     """The shortest of some periods; None where none of them ends."""
     periods = [parse_period(text) for text in texts if text is not None and text != "indefinite"]
     return min(periods, key=lambda period: period.shortest, default=None)
-
-
-def opened_and_closed(events: Sequence[Event], said: Moment, moment: Moment) -> tuple[bool, Moment | None]:
-    """Whether an account had been opened when something was said, and when it was closed after that.
-
-    The closing is looked for up to ``moment``; what was said while the account was closed was closed at once.
-    """
-    opened, closed = False, None
-    for event in events:
-        if event.at > moment:
-            break
-        if event.event == "account.closed":
-            if event.at >= said:
-                closed = event.at if closed is None else closed
-            else:
-                closed = said
-        elif event.event == "account.opened" and event.at <= said:
-            opened = True
-            if not any(e.event == "account.closed" and e.at == event.at for e in events):
-                closed = None
-    return opened, closed
-
-
-def flagged_since(events: Sequence[Event], moment: Moment) -> Moment | None:
-    """The latest flag that no clearing at or after it ended."""
-    flags = [e.at for e in events if e.event == "conversation.flagged" and e.at <= moment]
-    clearings = [e.at for e in events if e.event == "conversation.cleared" and e.at <= moment]
-    if not flags or (clearings and max(clearings) >= max(flags)):
-        return None
-    return max(flags)
 
 
 def covers(signal: Signal, said: Moment, at: Moment) -> bool:
@@ -159,26 +110,3 @@ def known_or(value: object | None, known: Sequence[str], default: str) -> str:
     if value is None:
         return default
     return str(value) if value in known else UNKNOWN
-
-
-def hold_in_force(placed: Event, holds: Sequence[Event], moment: Moment) -> bool:
-    """Whether a placed hold has not been released by a moment. A release at its very instant is none."""
-    return placed.at <= moment and not any(
-        e.event == "hold.released" and e.hold == placed.hold and placed.at < e.at <= moment for e in holds
-    )
-
-
-def in_scope(
-    hold: Event, conversation: str, account: str | None, plan: str, region: str | None, said: Moment | None
-) -> bool:
-    """Whether all fields of a hold's scope match. A time not known matches: what is held may not be erased."""
-    return (
-        (hold.accounts is None or account in hold.accounts)
-        and (hold.conversations is None or conversation in hold.conversations)
-        and (hold.plans is None or plan in hold.plans)
-        and (hold.exclude_plans is None or plan not in hold.exclude_plans)
-        and (hold.regions is None or region in hold.regions)
-        and (hold.exclude_regions is None or region not in hold.exclude_regions)
-        and (hold.since is None or said is None or hold.since <= said)
-        and (hold.until is None or said is None or said < hold.until)
-    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any
 
 from troth.terms.boxes import Box, Space
@@ -36,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Case:
-    """A version under one combination of options."""
+    """A version under one combination of options. Not slotted: what it derives is kept."""
 
     version: Version
     around: Around
@@ -47,21 +48,23 @@ class Case:
 
     @cached_property
     def rules(self) -> Sequence[tuple[Rule, Box]]:
-        """The rules whose conditions are sure, each with the box that it matches."""
-        return [
-            (rule, self.space.box(effective_when(rule)))
-            for rule in self.version.rules
-            if rule.place.line not in self.unsure
-        ]
+        """The rules, each with the box that it matches."""
+        return [(rule, self.space.box(effective_when(rule))) for rule in self.version.rules]
+
+    @cached_property
+    def sure_rules(self) -> Sequence[tuple[Rule, Box]]:
+        """The rules that have no problems of their own."""
+        return [(rule, box) for rule, box in self.rules if rule.place.line not in self.unsure]
 
     @cached_property
     def rows(self) -> Sequence[tuple[Retention, Box]]:
-        """The rows of retention whose conditions are sure, each with the box that it matches."""
-        return [
-            (row, self.retention_space.box(row.when))
-            for row in self.version.retention
-            if row.place.line not in self.unsure
-        ]
+        """The rows of retention, each with the box that it matches."""
+        return [(row, self.retention_space.box(row.when)) for row in self.version.retention]
+
+    @cached_property
+    def sure_rows(self) -> Sequence[tuple[Retention, Box]]:
+        """The rows of retention that have no problems of their own."""
+        return [(row, box) for row, box in self.rows if row.place.line not in self.unsure]
 
     @cached_property
     def impossible(self) -> Sequence[Impossible]:
@@ -88,7 +91,8 @@ class Case:
 
     def _space(self, whens: Sequence[Mapping[str, Any]], never: Sequence[Impossible]) -> Space:
         named = {"plan", *(fact for when in whens for fact in when)}
-        named |= {fact for entry in never if named & set(entry.when) for fact in entry.when}
+        while more := {f for entry in never if named & set(entry.when) for f in entry.when} - named:
+            named |= more
         return Space.of({fact: values for fact, values in known(self.version).items() if fact in named})
 
     @cached_property
@@ -114,7 +118,7 @@ def _boxes(space: Space, entries: Sequence[Impossible]) -> list[Box]:
 
 def known(version: Version) -> Mapping[str, tuple[str, ...]]:
     """Give every fact of a version with the values that it knows."""
-    rows = (*version.rules, *version.retention)
+    rows: tuple[Rule | Retention, ...] = (*version.rules, *version.retention)
     regions = {region for row in rows for region in row.when.get("region", ())} - {"other", "none"}
     return domains(version.plans, [choice.name for choice in version.choices], regions)
 
@@ -139,24 +143,23 @@ def settings(file: TermsFile) -> Iterator[Mapping[str, str]]:
 
     Every combination of the options that rows are conditioned on; each other option is varied alone.
     """
-    word = [option for option in file.options if option.type == "word" and option.values]
-    named = conditioned_on(file.content)
-    varied = [option for option in word if option.name in named]
-    if _count(varied) > MOST_SETTINGS:
-        varied = []
+    varied = _varied(file) if combinations_of(file) <= MOST_SETTINGS else []
     for values in product(*(dict.fromkeys(option.values) for option in varied)):
         yield dict(zip((option.name for option in varied), values, strict=True))
-    for option in word:
-        if option not in varied:
+    for option in file.options:
+        if option.type == "word" and option not in varied:
             for value in option.values[1:]:
                 yield {option.name: value}
 
 
-def _count(options: Sequence[Option]) -> int:
-    count = 1
-    for option in options:
-        count *= len(option.values)
-    return count
+def combinations_of(file: TermsFile) -> int:
+    """Count the combinations of the options that rows are conditioned on."""
+    return prod(len(option.values) for option in _varied(file))
+
+
+def _varied(file: TermsFile) -> list[Option]:
+    named = conditioned_on(file.content)
+    return [o for o in file.options if o.type == "word" and o.values and o.name in named]
 
 
 def conditioned_on(content: Mapping[str, Any]) -> set[str]:

@@ -1,7 +1,7 @@
 """Facts that cannot hold together, whatever the history. A rule that needs them can never match.
 
-Each entry follows from how the facts are computed (``decide.point.moment_view``), which the docstring of
-`IMPOSSIBLE` repeats for each; a property test asks the reference for histories that break one.
+Each entry follows from how the facts are computed (``troth.decide.point``), and stands with its reason on the
+page ``docs/formats/terms.md``. A property test looks for a history in which one of them does happen.
 """
 
 from __future__ import annotations

@@ -1,0 +1,175 @@
+"""From decided records to a release, in numbered steps.
+
+A release is a pure function of its inputs: every step works on sets in a total order, and what runs in
+several processes is put together in the order of the questions. Nothing of the release is seen under its name
+before all of it is there (`troth.build.scaffold`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from troth.build.card import write_card
+from troth.build.crew import Crew
+from troth.build.croissant import write_croissant
+from troth.build.duplicates import denied_copies, find_duplicates
+from troth.build.engine import Engine
+from troth.build.excluded import require_sum, write_excluded
+from troth.build.inputs import BuildInputs
+from troth.build.intake import records_digest, require_sources, take_in
+from troth.build.languages import choose_conversations
+from troth.build.media import take_media
+from troth.build.prepare import FilterDuty, Prepared, PrepareTask, add, prepare
+from troth.build.receipt import Findings, describe
+from troth.build.sampling import keep_sample
+from troth.build.scaffold import Scaffold, publish, scaffold
+from troth.build.selection import allowed_chunks, join_decisions
+from troth.build.shards import ShardTask, Written, plan_shards, write_shard
+from troth.build.statistics import compute_statistics
+from troth.canon.canonical import digest_of_file
+from troth.detect.filter import Filter
+from troth.errors import ReleaseError
+from troth.release.envelope import seal
+from troth.release.keys import load_private_key, secret_of_key
+from troth.release.layout import EXCLUDED, MANIFEST, SHARDS
+from troth.release.manifest import Release, statement_bytes
+from troth.release.salts import salt_key, secret_of_seed
+
+
+def build(inputs: BuildInputs, sensitive: Filter) -> Release:
+    """Build a release at ``inputs.out`` and return what its manifest says.
+
+    ``sensitive`` is the filter that is used if the terms require one for the purpose. Raises `UsageError`
+    where the options or the place cannot be, `LogError` where records contradict each other, and
+    `ReleaseError` where the release cannot be written; whatever is raised, ``out`` does not appear.
+    """
+    inputs.check()
+    key = load_private_key(inputs.sign_key) if inputs.sign_key else None
+    try:
+        with scaffold(inputs.out) as made:
+            release = _build(inputs, sensitive, key, made)
+            inputs.progress("publish", 0, 1)
+            publish(made, inputs.out)
+            inputs.progress("publish", 1, 1)
+    except (OSError, pa.ArrowException, duckdb.Error, BrokenProcessPool) as problem:
+        raise ReleaseError(
+            f"the release cannot be built: {problem}",
+            remedy=f"nothing was left at {inputs.out}; make room, or look at the inputs, and build again",
+        ) from problem
+    return release
+
+
+def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None, made: Scaffold) -> Release:
+    work, told = made.work, inputs.progress
+    (made.release / SHARDS).mkdir()
+    for name in _PASSED_ON:
+        (work / name).mkdir()
+    with Engine(work, inputs.jobs) as engine, Crew(inputs.jobs) as crew:
+        # 1. Take in every record once.
+        came_in = take_in(engine, crew, inputs.records, work / "seen", told)
+        require_sources(sum(source.records for source in inputs.sources), came_in)
+        digest = records_digest(engine)
+        # 2. Join the decisions. Who is not allowed does not come further than this.
+        join_decisions(engine, inputs.decisions)
+        # 3. Take the media bytes of the allowed.
+        take_media(engine, inputs.records, work / "media")
+        # 4. Filter and sketch the allowed, conversation by conversation, in their order.
+        duty = _duty(inputs, sensitive)
+        prepared = _prepare(engine, crew, inputs, duty, work)
+        # 5. Find duplicates among the allowed.
+        told("deduplicate", 0, None)
+        duplicates = find_duplicates(engine, work / "sketches")
+        # 6. Take the sample.
+        keep_sample(engine, inputs.seed, inputs.sample)
+        # 7. Write the shards.
+        written = _write_shards(engine, crew, inputs, made, _salt_key(inputs, key, digest))
+        # 8. List everything that did not come out, and hold the sum against what came in.
+        told("excluded", 0, None)
+        excluded = write_excluded(engine, work, made.release / EXCLUDED)
+        require_sum(came_in, sum(one.shard.rows for one in written), excluded)
+        # 9. Count what did.
+        told("statistics", 0, None)
+        languages = sum((Counter(one.languages) for one in written), Counter[str]())
+        statistics = compute_statistics(engine, languages, prepared.rows > 0)
+        copies = denied_copies(engine)
+    # 10. Write the card, the Croissant metadata and, last, the manifest that names every other file.
+    told("manifest", 0, 1)
+    found_shards = tuple(one.shard for one in written)
+    found = Findings(came_in, digest, duty, prepared, duplicates, copies, excluded, found_shards, statistics)
+    return _describe(inputs, found, key, made.release)
+
+
+_PASSED_ON = ("seen", "media", "chunks", "prepared", "sketches", "unfiltered")
+"""Folders of what one stage passes on to another."""
+
+
+def _duty(inputs: BuildInputs, sensitive: Filter) -> FilterDuty | None:
+    """What the newest version in force asks of the filter for this purpose; None: nothing."""
+    asked = [
+        one for one in (inputs.version.filters if inputs.version else ()) if inputs.purpose in one.purposes
+    ]
+    if not asked:
+        return None
+    kinds = sorted({kind for one in asked for kind in one.kinds})
+    return FilterDuty(sensitive, tuple(kinds), tuple(dict.fromkeys(one.clause for one in asked)))
+
+
+def _prepare(
+    engine: Engine, crew: Crew, inputs: BuildInputs, duty: FilterDuty | None, work: Path
+) -> Prepared:
+    def tasks() -> Iterator[PrepareTask]:
+        for number, chunk in enumerate(allowed_chunks(engine, inputs.records, work / "chunks")):
+            yield PrepareTask(chunk, number, work, duty)
+
+    done, results = 0, []
+    for result in crew.each(prepare, tasks()):
+        done += result.rows
+        inputs.progress("filter", done, None)
+        results.append(result)
+    return add(results)
+
+
+def _salt_key(inputs: BuildInputs, key: Ed25519PrivateKey | None, records: str) -> bytes:
+    secret = secret_of_seed(inputs.seed) if key is None else secret_of_key(key)
+    return salt_key(secret, inputs.digest(records))
+
+
+def _write_shards(
+    engine: Engine, crew: Crew, inputs: BuildInputs, made: Scaffold, salts: bytes
+) -> list[Written]:
+    wanted = choose_conversations(engine, inputs.seed)
+
+    def tasks() -> Iterator[ShardTask]:
+        for number, numbers in enumerate(plan_shards(engine)):
+            chosen = tuple(one for one in wanted if numbers[0] <= one <= numbers[-1])
+            yield ShardTask(number, numbers, chosen, made.work, made.release, salts)
+
+    written = []
+    for one in crew.each(write_shard, tasks()):
+        written.append(one)
+        inputs.progress("shard", len(written), None)
+    return written
+
+
+def _describe(inputs: BuildInputs, found: Findings, key: Ed25519PrivateKey | None, folder: Path) -> Release:
+    release = describe(inputs, found, key)
+    write_card(release, folder)
+    write_croissant(release, folder)
+    (folder / MANIFEST).write_bytes(seal(statement_bytes(release, _files(folder)), key))
+    return release
+
+
+def _files(release: Path) -> dict[str, str]:
+    """Every file of the release so far, by its name in the release, with its hexadecimal SHA-256."""
+    return {
+        path.relative_to(release).as_posix(): digest_of_file(path).removeprefix("sha256:")
+        for path in release.rglob("*")
+        if path.is_file()
+    }

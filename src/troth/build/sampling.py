@@ -1,0 +1,26 @@
+"""Stage 6. The seeded sample: a conversation's hash says whether it is in, whatever else there is."""
+
+from __future__ import annotations
+
+from troth.build.engine import Engine
+
+_BITS = 52
+_DIGITS = 13
+
+
+def sample_hash(seed: int, purpose: str) -> str:
+    """SQL for the first 13 hexadecimal digits of the hash of the column ``conversation``."""
+    return (
+        f"substr(sha256('troth:{purpose}:1' || chr(0) || '{seed:d}' || chr(0) || conversation), 1, {_DIGITS})"
+    )
+
+
+def keep_sample(engine: Engine, seed: int, share: float) -> None:
+    """Make the table ``kept``: conversations that are no duplicates and are in the sample, by number."""
+    inside = "true"
+    if share < 1:
+        inside = f"{sample_hash(seed, 'sample')} < '{int(share * 2**_BITS):0{_DIGITS}x}'"
+    engine.run(
+        "CREATE TABLE kept AS SELECT s.number, s.conversation, s.rows, s.size, s.words FROM sketches s"
+        f" LEFT JOIN duplicates d USING (number) WHERE d.number IS NULL AND {inside} ORDER BY s.number"
+    )

@@ -1,0 +1,140 @@
+"""Stage 7. Shards: which conversations are in which, and the writing of one with its salts and its tree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from troth.build.engine import Engine
+from troth.build.languages import language_counts
+from troth.build.media import media_file
+from troth.build.parquet import release_writer
+from troth.build.prepare import CHUNK_SHIFT, PREPARED
+from troth.canon.canonical import digest_of_file
+from troth.release import manifest
+from troth.release.layout import shard_name
+from troth.release.rows import SHARD_SCHEMA, canonical_rows
+from troth.release.salts import row_salts
+from troth.release.tree import leaves, root
+
+SHARD_ROWS = 131_072
+SHARD_BYTES = 64 << 20
+_GROUP_ROWS = 8192
+_GROUP_BYTES = 16 << 20
+_REPEATING = [
+    *("conversation", "account", "role", "kind", "product", "channel", "plan", "media_type", "model", "tool"),
+    *("reason", "rule", "clause", "keep_until"),
+]
+"""Columns whose values repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """One shard to write."""
+
+    number: int
+    conversations: tuple[int, ...]
+    """The numbers of its conversations, in order."""
+    languages_of: tuple[int, ...]
+    """Those of them whose language is wanted."""
+    work: Path
+    release: Path
+    salt_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One shard, and what was found out while writing it."""
+
+    shard: manifest.Shard
+    languages: Mapping[str, int]
+
+
+def plan_shards(engine: Engine) -> Iterator[tuple[int, ...]]:
+    """The numbers of the conversations of each shard. A shard ends where the next conversation begins."""
+    held: list[int] = []
+    rows = size = 0
+    for batch in engine.stream("SELECT number, rows, size FROM kept ORDER BY number"):
+        for number, more, bigger in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            held.append(number)
+            rows += more
+            size += bigger
+            if rows >= SHARD_ROWS or size >= SHARD_BYTES:
+                yield tuple(held)
+                held, rows, size = [], 0, 0
+    if held:
+        yield tuple(held)
+
+
+def write_shard(task: ShardTask) -> Written:
+    """Write one shard; return its entry in the manifest."""
+    name = shard_name(task.number)
+    path = task.release / name
+    hashes: list[bytes] = []
+    wanted = pa.array(task.languages_of, pa.int64())
+    languages: Counter[str] = Counter()
+    with release_writer(path, SHARD_SCHEMA, _REPEATING) as writer:
+        for group in _row_groups(task):
+            rows = _with_media(group, task.work / "media")
+            salts = row_salts(task.salt_key, rows.column("record").to_pylist())
+            hashes += leaves(salts, canonical_rows(rows))
+            salted = rows.append_column("salt", pa.array(salts, pa.binary()))
+            writer.write_table(
+                salted.select(SHARD_SCHEMA.names).cast(SHARD_SCHEMA), row_group_size=len(salts)
+            )
+    for part in _parts(task, ["text", "conversation_number"]):
+        languages.update(language_counts(part, wanted))
+    entry = manifest.Shard(
+        name=name,
+        bytes=path.stat().st_size,
+        rows=len(hashes),
+        sha256=digest_of_file(path).removeprefix("sha256:"),
+        root=root(hashes).hex(),
+    )
+    return Written(entry, languages)
+
+
+def _parts(task: ShardTask, columns: list[str]) -> Iterator[pa.Table]:
+    """The rows of the shard, chunk by chunk of the stage before."""
+    numbers = pa.array(task.conversations, pa.int64())
+    first, last = task.conversations[0] >> CHUNK_SHIFT, task.conversations[-1] >> CHUNK_SHIFT
+    for chunk in range(first, last + 1):
+        rows = pq.read_table(task.work / "prepared" / f"{chunk:06d}.parquet", columns=columns)
+        yield rows.filter(pc.is_in(rows.column("conversation_number"), numbers))
+
+
+def _row_groups(task: ShardTask) -> Iterator[pa.Table]:
+    """The rows of the shard in row groups of at most 8,192 rows and about 16 MiB of text and media."""
+    held: list[pa.Table] = []
+    rows = size = 0
+    for part in _parts(task, PREPARED.names):
+        start = 0
+        sizes = pc.add(
+            pc.fill_null(pc.binary_length(part.column("text")), 0).cast(pa.int64()),
+            pc.fill_null(part.column("media_bytes"), 0),
+        ).to_pylist()
+        for place, more in enumerate(sizes):
+            rows += 1
+            size += more
+            if rows == _GROUP_ROWS or size >= _GROUP_BYTES:
+                yield pa.concat_tables([*held, part.slice(start, place + 1 - start)]).combine_chunks()
+                held, rows, size, start = [], 0, 0, place + 1
+        held.append(part.slice(start))
+    if rows:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def _with_media(rows: pa.Table, media: Path) -> pa.Table:
+    """The rows with their media bytes, where they have any."""
+    sizes = rows.column("media_bytes")
+    if sizes.null_count == rows.num_rows:
+        return rows.append_column("bytes", pa.nulls(rows.num_rows, pa.binary()))
+    carried = zip(sizes.to_pylist(), rows.column("digest").to_pylist(), strict=True)
+    data = [None if size is None else media_file(media, digest).read_bytes() for size, digest in carried]
+    return rows.append_column("bytes", pa.array(data, pa.binary()))

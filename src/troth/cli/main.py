@@ -1,0 +1,75 @@
+"""The door of the command line: every command by name, imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from troth import __version__
+from troth.cli.failures import run
+from troth.cli.lazy import Door, Doors, LazyGroup
+
+ROOMS = {
+    "decide": Door("decide", "Decide every record: one row each, with the reason."),
+    "explain": Door("explain", "Say why one record is allowed or denied, and what would change it."),
+    "scenarios": Door("scenarios", "Run scenarios, and name every answer that is not the right one."),
+    "terms": Doors(
+        "Published terms: list, show, check, compare and publish them.",
+        {
+            "list": Door("terms.listing", "List the terms that come with Troth."),
+            "show": Door("terms.show", "Say in plain English what terms say."),
+            "check": Door("terms.check", "Find every problem of a terms file or a folder of versions."),
+            "diff": Door("terms.diff", "Say how two versions differ, in text and in meaning."),
+            "impact": Door("terms.impact", "Count whose records other terms would decide otherwise."),
+            "publish": Door("terms.publish", "Record the digests of a folder's versions, so that they stay."),
+        },
+    ),
+    "build": Door("build", "Build a release: a training set with receipts."),
+    "verify": Door("verify", "Verify a release: is it what it says it is?"),
+    "keys": Doors("Keys that sign releases.", {"new": Door("keys_new", "Make a key to sign releases with.")}),
+    "history": Doors("Histories.", {"check": Door("history_check", "Check the events of a history.")}),
+    "records": Door("records", "Read logs, and write their records as Parquet."),
+    "formats": Door("formats", "List the log formats that Troth reads."),
+}
+
+
+class Root(LazyGroup):
+    """The whole command. Everything that goes wrong below it ends as one line and an exit code."""
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run, and exit."""
+        settings["standalone_mode"] = False
+        entered = super().main
+        sys.exit(run(lambda: entered(*args, **settings)))
+
+
+def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001 — click's own signature
+    if asked:
+        click.echo(f"troth {__version__}")
+        ctx.exit()
+
+
+VERSION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+
+troth = Root(
+    rooms=ROOMS,
+    name="troth",
+    params=[VERSION],
+    help="Published data-use terms as code: decide, build and prove which conversations may train a model.",
+    epilog="Every command has --help, with an example. Manual: docs/commands/README.md.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    troth.main(prog_name="troth")

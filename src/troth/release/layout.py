@@ -1,0 +1,18 @@
+"""The files of a release, by name. A release folder holds these and nothing else."""
+
+from __future__ import annotations
+
+MANIFEST = "manifest.json"
+CARD = "README.md"
+CROISSANT = "croissant.json"
+EXCLUDED = "excluded.parquet"
+SHARDS = "shards"
+
+
+def shard_name(number: int) -> str:
+    """The path of a shard inside the release, with ``/`` on every system.
+
+    >>> shard_name(7)
+    'shards/part-00007.parquet'
+    """
+    return f"{SHARDS}/part-{number:05d}.parquet"

@@ -1,0 +1,213 @@
+"""Step 8, first half. Every record of the logs is released or excluded, exactly once, and nothing else is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from troth.errors import LogError
+from troth.release.layout import EXCLUDED, MANIFEST
+from troth.release.manifest import Release
+from troth.release.rows import RECORD_MEMBERS, canonical_rows
+from troth.release.stages import UNFILTERED_MEDIA
+from troth.types.record import DECIDING_COLUMNS, RECORD_SCHEMA
+from troth.verify.excluded import Excluded
+from troth.verify.filtered import Tags
+from troth.verify.marks import Flags, Lookup, Numbers, as_marks
+from troth.verify.released import Released, text_marks, without_text
+from troth.verify.report import NAMED, Notes, Progress, plural, shown
+from troth.verify.shards import wrong_media
+
+LOGS = "logs"
+SMUGGLED = "do not use this release: ask the publisher where this comes from"
+DROPPED = "give all logs of the release and no others, or ask the publisher what became of it"
+CHANGED = "do not use this release: what was said has been changed on the way"
+_HELD = 64 << 20
+_FEW = ("role", "kind", "product", "channel", "plan")
+"""Columns with few distinct values, kept as numbers."""
+
+NOWHERE = -1
+
+
+class LogCheck:
+    """Reads the logs once. What it keeps of a record: its mark, its digest, and what deciding reads of it."""
+
+    def __init__(self, manifest: Release, released: Released, excluded: Excluded, notes: Notes) -> None:
+        self._manifest, self._released, self._excluded, self._notes = manifest, released, excluded, notes
+        self._ids, self._digests = bytearray(), bytearray()
+        self._deciding: list[pa.RecordBatch] = []
+        self._places: list[Numbers] = []
+        self._in_shards = Lookup(released.ids)
+        self._own = np.flatnonzero(~excluded.again)
+        self._in_excluded = Lookup(excluded.ids[self._own])
+        self._others, self._texts = released.others, released.texts
+        self._conversations = excluded.conversations
+        self._tags = Tags(manifest.filter.replaced)
+        self._held: dict[int, tuple[str, str | None]] = {}
+        self._held_size = 0
+        self.filtered = 0
+
+    def run(self, records: Iterable[pa.RecordBatch], progress: Progress) -> None:
+        """Read all logs, and compare. Raises ``LogError`` where the batches are not records."""
+        count = 0
+        for batch in records:
+            if not batch.schema.equals(RECORD_SCHEMA):
+                raise LogError(
+                    "these are not records: the columns are others", remedy="read the logs with troth"
+                )
+            self._batch(batch)
+            count += batch.num_rows
+            progress("logs", count, self._manifest.counts.input)
+        self._compare_filtered()
+        self._sets(count)
+
+    def deciding(self) -> tuple[pa.Table, Numbers]:
+        """What deciding reads of each distinct record, and its place: see `where`."""
+        _, first = np.unique(as_marks(self._ids), return_index=True)
+        first.sort()
+        columns = RECORD_SCHEMA.empty_table().select(list(DECIDING_COLUMNS))
+        table = pa.Table.from_batches(self._deciding) if self._deciding else columns
+        places = np.concatenate([*self._places, np.zeros(0, np.int64)])
+        return table.take(pa.array(first)), places[first]
+
+    def where(self, place: int) -> tuple[bool, int]:
+        """Whether a place is among the released, and which of them it is; else which row of the excluded."""
+        return (True, place) if place >= 0 else (False, int(self._own[-2 - place]))
+
+    def _batch(self, rows: pa.RecordBatch) -> None:
+        for record, digest in wrong_media(rows):
+            what = f"the media of the record {shown(record)} do not have the digest {shown(digest)}"
+            self._notes.found(LOGS, what, "mend the log", kind="media with another digest")
+        records = rows.column("record").to_pylist()
+        marks = self._released.marker.texts(records)
+        ids = as_marks(marks)
+        shards, excluded = self._in_shards.find(ids), self._in_excluded.find(ids)
+        places = np.where(shards >= 0, shards, np.where(excluded >= 0, -2 - excluded, NOWHERE))
+        self._name(
+            records, places == NOWHERE, "is neither released nor excluded", "a record that was dropped"
+        )
+        self._compare_released(rows, records, places)
+        self._compare_excluded(rows, records, places)
+        self._ids += marks
+        for content in canonical_rows(rows, RECORD_MEMBERS):
+            self._digests += hashlib.sha256(content).digest()
+        self._places.append(places)
+        self._deciding.append(_compact(rows))
+
+    def _name(self, records: list[str], wrong: Flags, what: str, kind: str) -> None:
+        for row in np.flatnonzero(wrong):
+            self._notes.found(LOGS, f"the record {shown(records[row])} {what}", DROPPED, kind=kind)
+
+    def _compare_released(self, rows: pa.RecordBatch, records: list[str], places: Numbers) -> None:
+        """The rows that were released, but for what only a release says of them."""
+        marker, mine = self._released.marker, np.flatnonzero(places >= 0)
+        others, texts = as_marks(without_text(marker, rows)), as_marks(text_marks(marker, rows))
+        theirs = places[mine]
+        for row in mine[others[mine] != self._others[theirs]]:
+            what = f"the record {shown(records[row])} is not the log's: something beside its text was changed"
+            self._notes.found("shards", what, CHANGED, kind="a record changed")
+        asked = set(self._manifest.filter.kinds)
+        for row in mine[texts[mine] != self._texts[theirs]]:
+            text = rows.column("text")[row].as_py()
+            if text is not None and rows.column("kind")[row].as_py() in asked:
+                self._hold(int(places[row]), records[row], text)
+            else:
+                what = f"the record {shown(records[row])} has another text than the log, and nothing asked to filter it"
+                self._notes.found("shards", what, CHANGED, kind="a text changed")
+
+    def _hold(self, place: int, record: str, text: str) -> None:
+        """Keep a text until the released ones are read again. All that is held has one bound."""
+        self._held[place] = (record, text)
+        self._held_size += len(text)
+        if self._held_size > _HELD:
+            self._compare_filtered()
+
+    def _compare_filtered(self) -> None:
+        places = sorted(self._held)
+        for place, after in zip(places, self._released.texts_at(places), strict=True):
+            record, before = self._held[place]
+            self.filtered += 1
+            if before is None or after is None or not self._tags.explain(before, after):
+                what = (
+                    f"the text of the record {shown(record)} differs from the log's in more than filter tags"
+                )
+                self._notes.found("shards", what, CHANGED, kind="a text changed")
+        self._held.clear()
+        self._held_size = 0
+
+    def _compare_excluded(self, rows: pa.RecordBatch, records: list[str], places: Numbers) -> None:
+        """The rows that were excluded: their conversation, and whether there were media to leave out."""
+        mine = np.flatnonzero(places < NOWHERE)
+        theirs = self._own[-2 - places[mine]]
+        named = as_marks(self._released.marker.texts(rows.column("conversation").to_pylist()))
+        for row in mine[named[mine] != self._conversations[theirs]]:
+            what = f"the record {shown(records[row])} is listed with another conversation than the log's"
+            self._notes.found(EXCLUDED, what, CHANGED, kind="a record with another conversation")
+        for row, place in zip(mine, theirs, strict=True):
+            if self._excluded.left(place).reason == UNFILTERED_MEDIA and not self._has_media(rows, int(row)):
+                what = f"the record {shown(records[row])} left for media that no filter reads, and has none"
+                self._notes.found(EXCLUDED, what, DROPPED, kind="no media to leave out")
+
+    def _has_media(self, rows: pa.RecordBatch, row: int) -> bool:
+        asked = rows.column("kind")[row].as_py() in self._manifest.filter.kinds
+        return asked and any(rows.column(name)[row].is_valid for name in ("bytes", "path", "digest"))
+
+    def _sets(self, count: int) -> None:
+        """What only all logs together tell: nothing smuggled in, repetitions, and the digest of the set."""
+        ids, digests = as_marks(self._ids), as_marks(self._digests, 32)
+        distinct, first, inverse, times = np.unique(
+            ids, return_index=True, return_inverse=True, return_counts=True
+        )
+        seen = Lookup(distinct)
+        self._smuggled(seen)
+        self._repeated(seen, times)
+        contradicted = np.unique(first[inverse[digests != digests[first][inverse]]])
+        if len(contradicted):
+            what = f"{plural(len(contradicted), 'record')} came in twice with different content"
+            self._notes.found(LOGS, what, "an id names one record: mend the logs")
+        told = self._manifest.records.digest
+        if f"sha256:{hashlib.sha256(np.unique(digests[first]).tobytes()).hexdigest()}" != told:
+            what = "the logs given are not the records of the manifest: their digest is another"
+            self._notes.found(LOGS, what, DROPPED)
+        if count != self._manifest.counts.input:
+            what = f"counts.input is {self._manifest.counts.input:,}, and the logs have {plural(count, 'record')}"
+            self._notes.found(MANIFEST, what, DROPPED)
+        self._notes.checked(
+            f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing else; "
+            f"texts as in the logs, {self.filtered:,} of them but for filter tags"
+        )
+
+    def _smuggled(self, seen: Lookup) -> None:
+        shards = np.flatnonzero(seen.find(self._released.ids) < 0)
+        for record in self._released.names(shards[:NAMED]):
+            what = f"smuggled: the record {shown(record)} is released and is in no log"
+            self._notes.found("shards", what, SMUGGLED, kind="a smuggled record")
+        listed = self._own[seen.find(self._excluded.ids[self._own]) < 0]
+        for record in self._excluded.names(listed[:NAMED]):
+            what = f"the record {shown(record)} is excluded and is in no log"
+            self._notes.found(EXCLUDED, what, SMUGGLED, kind="an excluded record of no log")
+        for file, rest, kind in (
+            ("shards", shards, "a smuggled record"),
+            (EXCLUDED, listed, "an excluded record of no log"),
+        ):
+            for _ in rest[NAMED:]:
+                self._notes.found(file, kind, SMUGGLED, kind=kind)
+
+    def _repeated(self, seen: Lookup, times: Numbers) -> None:
+        """Each further time that a record came in has a row of its own."""
+        again = np.flatnonzero(self._excluded.again)
+        rows = np.bincount(seen.find(self._excluded.ids[again]) + 1, minlength=len(times) + 1)
+        wrong = int(np.count_nonzero(rows[1:] != times - 1)) + int(rows[0] > 0)
+        if wrong:
+            what = f"{plural(wrong, 'record')} came in more often, or less, than {EXCLUDED} tells"
+            self._notes.found(EXCLUDED, what, DROPPED)
+
+
+def _compact(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """What deciding reads, with numbers in the place of words that repeat."""
+    columns = {name: rows.column(name) for name in DECIDING_COLUMNS}
+    columns |= {name: columns[name].dictionary_encode() for name in _FEW}
+    return pa.RecordBatch.from_pydict(columns)

@@ -1,0 +1,128 @@
+"""What is kept of each released record while the release is verified: marks and numbers, no text."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from troth.release.rows import RECORD_MEMBERS, SHARD_SCHEMA, canonical_rows
+from troth.types.record import MOMENT_TYPE
+from troth.verify.marks import Marker, Marks, as_marks
+from troth.verify.parquet import values_at
+
+Verdict = tuple[str, str, str]
+"""Reason, rule and clause."""
+NO_END = -(2**63)
+"""In place of the moment from which a record must be gone, where there is none."""
+
+_OTHERS = tuple(name for name in RECORD_MEMBERS if name != "text")
+
+
+class Verdicts:
+    """Numbers for the few verdicts that there are."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Verdict, int] = {}
+        self._verdicts: list[Verdict] = []
+
+    def numbers(self, rows: pa.RecordBatch) -> list[int]:
+        """The number of the verdict of each row."""
+        columns = (rows.column(name).to_pylist() for name in ("reason", "rule", "clause"))
+        return [self._number(verdict) for verdict in zip(*columns, strict=True)]
+
+    def _number(self, verdict: Verdict) -> int:
+        number = self._numbers.get(verdict)
+        if number is None:
+            number = self._numbers[verdict] = len(self._verdicts)
+            self._verdicts.append(verdict)
+        return number
+
+    def __getitem__(self, number: int) -> Verdict:
+        return self._verdicts[number]
+
+
+def without_text(marker: Marker, rows: pa.RecordBatch) -> bytes:
+    """The marks of all that a record is, but for its text; whether it carries bytes included."""
+    carries = rows.column("bytes").is_valid().to_pylist()
+    contents = canonical_rows(rows, _OTHERS)
+    return marker.contents(b"%d%b" % (has, row) for has, row in zip(carries, contents, strict=True))
+
+
+def text_marks(marker: Marker, rows: pa.RecordBatch) -> bytes:
+    """The marks of the texts; no text is not the empty text."""
+    return marker.texts("" if text is None else f"={text}" for text in rows.column("text").to_pylist())
+
+
+@dataclass(slots=True)
+class Released:
+    """The released records, in their order. ``shards`` are those that could be read, with their rows."""
+
+    marker: Marker
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    shards: list[tuple[Path, int]] = field(default_factory=list)
+    complete: bool = True
+    """False where a shard could not be read."""
+    _ids: bytearray = field(default_factory=bytearray)
+    _conversations: bytearray = field(default_factory=bytearray)
+    _others: bytearray = field(default_factory=bytearray)
+    _texts: bytearray = field(default_factory=bytearray)
+    _codes: array[int] = field(default_factory=lambda: array("l"))
+    _ends: array[int] = field(default_factory=lambda: array("q"))
+
+    def add(self, rows: pa.RecordBatch, conversations: Sequence[str], *, for_logs: bool) -> None:
+        """Keep some rows. ``conversations`` are those that begin in them; ``for_logs``: to be held against logs."""
+        self._ids += self.marker.texts(rows.column("record").to_pylist())
+        self._conversations += self.marker.texts(conversations)
+        if for_logs:
+            self._others += without_text(self.marker, rows)
+            self._texts += text_marks(self.marker, rows)
+            self._codes.extend(self.verdicts.numbers(rows))
+            ends = rows.column("keep_until").cast(MOMENT_TYPE).cast(pa.int64())
+            self._ends.extend(ends.fill_null(NO_END).to_pylist())
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(rows for _, rows in self.shards)
+
+    @property
+    def ids(self) -> Marks:
+        """The mark of each id."""
+        return as_marks(self._ids)
+
+    @property
+    def conversations(self) -> Marks:
+        """The mark of each conversation, once."""
+        return as_marks(self._conversations)
+
+    @property
+    def others(self) -> Marks:
+        """The mark of each record but for its text."""
+        return as_marks(self._others)
+
+    @property
+    def texts(self) -> Marks:
+        """The mark of each text."""
+        return as_marks(self._texts)
+
+    def verdict(self, place: int) -> Verdict:
+        """Why a record is said to be allowed."""
+        return self.verdicts[self._codes[place]]
+
+    def keep_until(self, place: int) -> int | None:
+        """From when a record is said to have to be gone."""
+        end = self._ends[place]
+        return None if end == NO_END else end
+
+    def names(self, places: Iterable[int]) -> Iterator[str]:
+        """The ids of the records at some places, read again from the shards, in the order of the places."""
+        found = values_at(self.shards, SHARD_SCHEMA, "record", sorted(places))
+        return (str(record) for record in found)
+
+    def texts_at(self, places: Iterable[int]) -> Iterator[str | None]:
+        """The texts at some places, in the order of the places."""
+        return values_at(self.shards, SHARD_SCHEMA, "text", sorted(places))
