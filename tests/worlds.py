@@ -1,4 +1,9 @@
-"""Random small worlds: histories in which everything that can happen happens, often at the same instant."""
+"""Random small worlds: histories in which everything that can happen happens, often at the same instant.
+
+Of two kinds. In a *wild* world anything may be said of anybody, and nearly every answer is no. In a *calm* one
+some rule of the terms that allows is met on purpose, and then a little of a wild world happens to it: there an
+answer is often yes, so that what should have made it a no is seen to.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,9 @@ from typing import Any
 
 from troth.errors import Place
 from troth.history.event import Event, read_event
-from troth.terms.model import Terms
+from troth.terms.model import Rule, Terms, Version
 from troth.types.moment import DAY, Moment, format_moment, parse_moment
-from troth.types.vocabulary import KINDS, MECHANISMS
+from troth.types.vocabulary import KINDS, MECHANISMS, PRODUCTS
 
 PERIODS = ("P3M", "P18M", "P36M", "P10D", "PT72H", "indefinite")
 RETENTIONS = ("P7D", "P29D", "P30D", "P1M", "P60D", "P2Y")
@@ -21,7 +26,21 @@ def clock(rng: random.Random, terms: Terms) -> list[Moment]:
     dates = [v.effective for v in terms.versions] + [v.published for v in terms.versions]
     dates += [c.deadline for v in terms.versions for c in v.choices if c.deadline]
     start = rng.choice(dates) - rng.choice((0, 1, 40, 200)) * DAY
-    steps = (0, 0, 1, 3600_000_000, DAY, 3 * DAY, 29 * DAY, 30 * DAY, 31 * DAY, 92 * DAY, 548 * DAY, 731 * DAY, 1826 * DAY)
+    steps = (
+        0,
+        0,
+        1,
+        3600_000_000,
+        DAY,
+        3 * DAY,
+        29 * DAY,
+        30 * DAY,
+        31 * DAY,
+        92 * DAY,
+        548 * DAY,
+        731 * DAY,
+        1826 * DAY,
+    )
     instants = [start]
     for _ in range(rng.randint(3, 12)):
         instants.append(instants[-1] + rng.choice(steps))
@@ -30,6 +49,82 @@ def clock(rng: random.Random, terms: Terms) -> list[Moment]:
 
 def world(rng: random.Random, terms: Terms) -> list[Event]:
     """The events of one small world, in any order."""
+    return wild(rng, terms) if rng.random() < 0.4 else calm(rng, terms)
+
+
+def calm(rng: random.Random, terms: Terms) -> list[Event]:
+    """A world in which one rule that allows is met, disturbed by up to two events of a wild one."""
+    version = rng.choice((*terms.versions, terms.newest))
+    rules = [rule for rule in version.rules if rule.effect == "allow"]
+    training = [rule for rule in rules if "train.general" in rule.purposes or "train.safety" in rule.purposes]
+    rule = rng.choice(training if training and rng.random() < 0.9 else rules)
+    events = [read_event(event, Place("calm", n)) for n, event in enumerate(_meeting(rng, version, rule))]
+    disturbing = [e for e in wild(rng, terms) if e.event not in ("record.said", "account.opened")]
+    events += rng.sample(disturbing, min(len(disturbing), rng.choice((0, 0, 0, 1, 1, 2))))
+    rng.shuffle(events)
+    return events
+
+
+def _meeting(rng: random.Random, version: Version, rule: Rule) -> list[dict[str, Any]]:
+    """Events that meet the conditions of a rule."""
+    steps = (1, 3600_000_000, DAY, 3 * DAY)
+    start = version.effective + rng.choice((0, 1, DAY, 40 * DAY))
+    chosen, said = start + rng.choice(steps), start + 4 * DAY + rng.choice((0, *steps))
+    after = said + rng.choice(steps)
+
+    def fits(fact: str, values: Any) -> str:
+        return rng.choice(sorted(set(values) & set(rule.when.get(fact, values)) or set(values)))
+
+    plan = fits("plan", version.plans)
+    member = {"organisation": "acme"} if plan in version.organisation_plans else {}
+    events: list[dict[str, Any]] = [
+        {"event": "account.opened", "at": start, "account": account, "plan": plan, **member}
+        for account in ("ada", "ben")
+    ]
+    if member:
+        events.append(
+            {"event": "organisation.changed", "at": start, "organisation": "acme", "features": ["rate_chats"]}
+        )
+    for choice in version.choices:
+        wanted = rule.when.get(f"{choice.name}.standing", ("undecided",))
+        if "granted" in wanted and ("undecided" not in wanted or rng.random() < 0.5):
+            value = "refused" if choice.refusal == "granted" else "granted"
+            late = "new" not in rule.when.get(f"{choice.name}.reach", ("new",))
+            theirs = choice.by == "organisation" or (choice.by == "plan" and member)
+            for who in ({"organisation": "acme"},) if theirs else ({"account": "ada"}, {"account": "ben"}):
+                event = {
+                    "event": "choice.made",
+                    "at": after if late else chosen,
+                    "choice": choice.name,
+                    "value": value,
+                }
+                events.append(
+                    {**event, "mechanism": "settings", **({"period": "P18M"} if choice.period else {}), **who}
+                )
+    if "audience" in rule.when:
+        events.append(
+            {
+                "event": "conversation.started",
+                "at": start,
+                "conversation": "c1",
+                "account": "ada",
+                "audience": "public",
+            }
+        )
+    for number in range(rng.randint(1, 3)):
+        events.append({
+            "event": "record.said", "at": said + number * rng.choice((0, *steps)), "record": f"r{number}",
+            "conversation": "c1", "account": "ben" if rng.random() < 0.15 else "ada", "kind": fits("kind", KINDS),
+            "product": fits("product", PRODUCTS), "role": rng.choice(("user", "assistant")),
+        })  # fmt: skip
+    for fact in ("rated", "flagged"):
+        if "yes" in rule.when.get(fact, ()):
+            events.append({"event": f"conversation.{fact}", "at": after + 3 * DAY, "conversation": "c1"})
+    return [{**event, "at": format_moment(event["at"])} for event in events]
+
+
+def wild(rng: random.Random, terms: Terms) -> list[Event]:
+    """A world in which anything may be said of anybody."""
     times = clock(rng, terms)
     plans = [*terms.newest.plans, "platinum"]
     accounts, conversations = ["ada", "ben", "cleo"], ["c1", "c2"]
@@ -40,7 +135,9 @@ def world(rng: random.Random, terms: Terms) -> list[Event]:
         at = rng.choice(times)
         if rng.random() < 0.15:
             fields["recorded_at"] = format_moment(rng.choice(times))
-        events.append({"event": event, "at": format_moment(at), **{k: v for k, v in fields.items() if v is not None}})
+        events.append(
+            {"event": event, "at": format_moment(at), **{k: v for k, v in fields.items() if v is not None}}
+        )
 
     def maybe(values: Any, chance: float = 0.5) -> Any:
         return rng.choice(list(values)) if rng.random() < chance else None
@@ -65,7 +162,11 @@ def world(rng: random.Random, terms: Terms) -> list[Event]:
             zero_retention=maybe((True, False), 0.3), retention=maybe(RETENTIONS, 0.4),
             features=maybe((["rate_chats"], ["files"], ["rate_chats", "files"], []), 0.5))  # fmt: skip
     for _ in range(rng.randint(0, 5)):
-        who = {"account": rng.choice(accounts)} if rng.random() < 0.7 else {"organisation": rng.choice(("acme", "bolt"))}
+        who = (
+            {"account": rng.choice(accounts)}
+            if rng.random() < 0.7
+            else {"organisation": rng.choice(("acme", "bolt"))}
+        )
         add("choice.made", choice=rng.choice(choices), value=rng.choice(("granted", "granted", "refused", "deferred")),
             mechanism=maybe(MECHANISMS, 0.6), initial_state=maybe(("none", "on", "off"), 0.2),
             period=maybe(PERIODS, 0.8), **who)  # fmt: skip
@@ -83,11 +184,15 @@ def world(rng: random.Random, terms: Terms) -> list[Event]:
         for _ in range(rng.choice((0, 0, 1, 2))):
             add("conversation.rated", conversation=conversation, account=maybe(accounts, 0.6))
         if rng.random() < 0.15:
-            add("conversation.audience", conversation=conversation, audience=rng.choice(("private", "public")))
+            add(
+                "conversation.audience", conversation=conversation, audience=rng.choice(("private", "public"))
+            )
         if rng.random() < 0.1:
             add("conversation.migrated", conversation=conversation, plan=rng.choice(plans))
     talker = {c: rng.choice(accounts) for c in conversations}
-    products = rng.choice((("chat",), ("code",), ("voice",), ("social",), ("chat", "code", "voice", "social", "api", "toaster")))
+    products = rng.choice(
+        (("chat",), ("code",), ("voice",), ("social",), ("chat", "code", "voice", "social", "api", "toaster"))
+    )
     for number in range(rng.randint(1, 5)):
         conversation = rng.choice(conversations)
         account = talker[conversation] if rng.random() < 0.8 else rng.choice(accounts)
@@ -118,9 +223,9 @@ def _scope(
 
 
 def questions(rng: random.Random, events: list[Event]) -> list[Moment]:
-    """Times to ask at: at events, just beside them, and far later."""
+    """Times to ask at: at the later events, just beside them, and far later."""
     times = sorted({e.at for e in events} | {e.recorded_at for e in events})
-    picked = {rng.choice(times) + rng.choice((0, 0, -1, 1, DAY)) for _ in range(2)}
+    picked = {rng.choice(times[len(times) // 2 :]) + rng.choice((0, 0, -1, 1, DAY)) for _ in range(2)}
     picked.add(times[-1] + rng.choice((0, 1, 29 * DAY, 30 * DAY, 90 * DAY, 740 * DAY, 1900 * DAY)))
     return sorted(picked)
 

@@ -6,6 +6,7 @@ import dataclasses
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import release_worlds as made
@@ -340,3 +341,15 @@ def test_every_error_of_a_build_is_one_of_ours(tmp_path: Path) -> None:
         build(inputs, PatternFilter())
     with pytest.raises(TrothError, match="no folder"):
         build(dataclasses.replace(inputs, out=tmp_path / "no" / "where"), PatternFilter())
+
+
+def test_row_groups_close_at_rows_or_bytes_however_the_rows_were_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "_GROUP_ROWS", 3)
+    monkeypatch.setattr(shards, "_GROUP_BYTES", 10)
+    texts = ["a", "b", "c", "dddddddddddd", "ee", "eeee", "eeee", "f", "g", None, "h" * 30, "i" * 30]
+    media = [None, None, None, None, None, None, None, None, 9, None, None, None]
+    rows = pa.table({"text": pa.array(texts), "media_bytes": pa.array(media, pa.int64())})
+    for size in (1, 2, 5, 12):
+        parts = (rows.slice(start, size) for start in range(0, 12, size))
+        groups = [group.column("text").to_pylist() for group in shards._row_groups(parts)]
+        assert [len(group) for group in groups] == [3, 1, 3, 2, 2, 1]

@@ -55,8 +55,9 @@ def said(conversation: str, account: str | None, texts: tuple[str, ...], **more:
     return [
         {
             "record": f"{conversation}/{place}", "conversation": conversation, "account": account,
-            "at": parse_moment(f"{day}T09:{place:02d}:00Z"), "role": "user" if place % 2 == 0 else "assistant",
-            "kind": "text", "product": "chat", "channel": "first_party", "position": place, "text": text, **more,
+            "at": parse_moment(f"{day}T09:{place:02d}:00Z"), "role": ("user", "assistant")[place % 2],
+            "kind": "text", "product": "chat", "channel": "first_party", "position": place, "text": text,
+            **more,
         }
         for place, text in enumerate(texts)
     ]  # fmt: skip
@@ -73,10 +74,9 @@ def small_world(conversations: int = 1) -> tuple[list[dict[str, Any]], list[dict
         events.append({"event": "choice.made", "at": "2025-10-01T00:00:00Z", "account": account,
                        "choice": "improve_models", "value": value})  # fmt: skip
     photo = b"GIF89a, a picture of a tree"
-    upload = said("c-photo", "ada", (TEXTS[0],)) + [
-        {**said("c-photo", "ada", ("", ""))[1], "kind": "upload", "text": None, "media_type": "image/gif",
-         "bytes": photo, "digest": f"sha256:{hashlib.sha256(photo).hexdigest()}"}
-    ]  # fmt: skip
+    upload = said("c-photo", "ada", (TEXTS[0], ""))
+    upload[1] |= {"kind": "upload", "text": None, "media_type": "image/gif", "bytes": photo,
+                  "digest": f"sha256:{hashlib.sha256(photo).hexdigest()}"}  # fmt: skip
     records = [
         *said("c-yes", "ada", TEXTS), *said("c-yes-again", "ada", TEXTS), *upload,
         *said("c-no", "ben", TEXTS[:2]), *said("c-silent", "cleo", TEXTS[2:3]),
@@ -98,10 +98,11 @@ class Made:
     terms: Terms
     history: History
     records: pa.Table
+    chunk: int = 7
 
     @property
     def inputs(self) -> VerifyInputs:
-        return VerifyInputs(self.terms, self.history, self.records.to_batches(max_chunksize=7))
+        return VerifyInputs(self.terms, self.history, self.records.to_batches(max_chunksize=self.chunk))
 
     def verify(self, *, key: bool = True, inputs: bool = True) -> Report:
         return verify(self.folder, self.public if key else None, self.inputs if inputs else None, silent)
@@ -170,11 +171,24 @@ def forge(made: Made, to: Path, change: Callable[[Content], None], *, key: Path 
     return forged
 
 
+def replace_file(made: Made, to: Path, name: str, data: bytes) -> Made:
+    """Put other bytes in the place of a file, and sign that they belong there."""
+    forged = made.copy(to)
+    path = forged.folder / MANIFEST
+    (forged.folder / name).write_bytes(data)
+    statement = msgspec.json.decode(open_envelope(path.read_bytes()).body())
+    for shard in statement["predicate"]["shards"]:
+        if shard["name"] == name:
+            shard |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    _sign(forged.folder, statement, Content([], [], statement["predicate"]), load_private_key(made.private))
+    return forged
+
+
 def _write_rows(folder: Path, content: Content, private: Ed25519PrivateKey) -> None:
     predicate = content.predicate
     named = {
-        "as_of": predicate["history"]["as_of"], "at": predicate["at"], "history": predicate["history"]["digest"],
-        "purpose": predicate["purpose"], "records": predicate["records"]["digest"],
+        "as_of": predicate["history"]["as_of"], "history": predicate["history"]["digest"],
+        "at": predicate["at"], "purpose": predicate["purpose"], "records": predicate["records"]["digest"],
         "sample": predicate["sample"], "seed": predicate["seed"], "terms": predicate["terms"]["digest"],
     }  # fmt: skip
     predicate["inputs_digest"] = digest_of(named)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_release import TEXTS, Content, Made, forge, replace_file
 
-from small_release import TEXTS, Content, Made, forge
 from troth.release.keys import new_key
+from troth.release.layout import EXCLUDED
 from troth.verify.report import Report
+
+SHARD = "shards/part-00000.parquet"
 
 
 def lines(report: Report) -> list[str]:
@@ -220,9 +228,9 @@ def test_edited_statistics_and_counts_are_named(honest: Made, tmp_path: Path) ->
         content.extra["keep_counts"] = True
 
     found = lines(forge(honest, tmp_path / "forged", change).verify(inputs=False))
-    for part in ("conversations is", "records is", "words is", "text_bytes is", "media_records is", "media_bytes is",
-                 "products: 'made up'", "kinds: ", "roles: ", "months: ", "contributors is", "records went in",
-                 "left as exact_duplicate", "records.sources do not add up"):  # fmt: skip
+    for part in ("conversations is", "records is", "words is", "text_bytes is", "media_records is",
+                 "media_bytes is", "products: 'made up'", "kinds: ", "roles: ", "months: ", "contributors is",
+                 "records went in", "left as exact_duplicate", "sources do not add up"):  # fmt: skip
         assert any(part in line for line in found), part
 
 
@@ -315,3 +323,46 @@ def test_hostile_ids_stay_in_one_line(honest: Made, tmp_path: Path) -> None:
     found = lines(forge(honest, tmp_path / "forged", lambda content: release_it(content, smuggled)).verify())
     assert any("smuggled: the record 'evil\\n\\x1b[2J\\u202e<script>xxx" in line for line in found)
     assert all(line.isprintable() and len(line) < 400 for line in found)
+
+
+def parquet(table: pa.Table, **more: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, **more)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("name", [SHARD, EXCLUDED])
+def test_a_signed_file_that_is_no_parquet_of_its_format_is_named(
+    honest: Made, tmp_path: Path, name: str
+) -> None:
+    table = pq.read_table(honest.folder / name)
+    data = (honest.folder / name).read_bytes()
+    nullable = pa.schema([field.with_nullable(True) for field in table.schema], table.schema.metadata)
+    for number, (other, says) in enumerate(
+        (
+            (b"", "cannot be read as Parquet"),
+            (b"PAR1PAR1", "cannot be read as Parquet"),
+            (data[: len(data) // 2], "cannot be read as Parquet"),
+            (data[:4] + bytes(len(data) - 8) + data[-4:], "cannot be read as Parquet"),
+            (parquet(table.append_column("secret\n", [["x"] * len(table)])), "extra: 'secret\\n'"),
+            (parquet(table.drop_columns(["record"])), "missing: record"),
+            (parquet(table.replace_schema_metadata({})), "do not name the format"),
+            (parquet(table.cast(nullable)), "columns are not those of the format"),
+        )
+    ):  # fmt: skip
+        report = replace_file(honest, tmp_path / f"forged-{number}", name, other).verify()
+        assert any(line.startswith(f"{name}: ") and says in line for line in lines(report)), says
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damage_to_a_signed_file_stops_the_verification(
+    honest: Made, tmp_path: Path, data: st.DataObject
+) -> None:
+    """The digests fit, so the damaged file is read: it is a finding, or the same rows, and never a crash."""
+    name = data.draw(st.sampled_from([SHARD, EXCLUDED]))
+    content = bytearray((honest.folder / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    shutil.rmtree(tmp_path / "forged", ignore_errors=True)
+    assert replace_file(honest, tmp_path / "forged", name, bytes(content)).verify().exit_code in (0, 1)

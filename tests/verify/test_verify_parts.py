@@ -16,7 +16,6 @@ from troth.decide.point.reference import Point
 from troth.detect.patterns import PatternFilter
 from troth.history.history import History
 from troth.terms.archive import load
-from troth.types.moment import LAST
 from troth.types.said import Said
 from troth.verify.filtered import Tags
 from troth.verify.judge import Judge
@@ -108,10 +107,9 @@ def test_the_sample_is_all_or_nothing_at_its_ends() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_deciding_by_conversation_is_deciding_over_all(seed: int) -> None:
     """The judge lays one conversation at a time beside the events, and must not see less than all at once."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 — a reproducible world
     terms = load(rng.choice(["anthropic-consumer", "openai", "amazon-alexa"]))
     events = world(rng, terms)
-    said = [e for e in events if e.event == "record.said"]
     logged = [
         Said(f"l{n}", rng.choice(["c1", "c2", "c3"]), rng.choice(["ada", "ben", None]), at, at)
         for n, at in enumerate(rng.choice(events).at for _ in range(6))
@@ -123,5 +121,3 @@ def test_deciding_by_conversation_is_deciding_over_all(seed: int) -> None:
             part = [one for one in logged if one.conversation == conversation]
             for one, found in zip(part, judge.explain(conversation, part), strict=True):
                 assert found.decision == everything.decide(one.record, "train.general", at)
-    assert LAST > 0
-    assert len(said) >= 0

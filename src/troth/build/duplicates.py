@@ -22,7 +22,7 @@ from troth.release.manifest import DeniedCopies
 from troth.release.stages import EXACT_DUPLICATE, NEAR_DUPLICATE
 
 _SLICE = 4096
-"""A bucket with more conversations is worked off in slices, each with the clusters found so far."""
+"""A bucket with more conversations is worked off in slices, each with the smallest of the bucket."""
 
 
 class Clusters:
@@ -137,12 +137,12 @@ def _join_similar(clusters: Clusters, numbers: list[int], signatures: Signatures
 def denied_copies(engine: Engine) -> DeniedCopies:
     """Denied conversations that say the same, turn by turn, as an allowed or an earlier denied one."""
     ((of_allowed, among_denied),) = engine.rows(
-        "WITH conversations AS ("
-        "  SELECT conversation, bool_or(allow) AS allowed, count(*) AS turns,"
-        "  bit_xor(md5_number(hex(said) || ' ' || position)) AS same"
-        "  FROM verdicts GROUP BY conversation HAVING count(said) > 0),"
+        "WITH said AS ("
+        "  SELECT conversation, count(*) AS turns, bit_xor(md5_number(hex(said) || ' ' || position)) AS same"
+        "  FROM came_in GROUP BY conversation HAVING count(said) > 0),"
+        " standing AS (SELECT conversation, bool_or(allow) AS allowed FROM decisions GROUP BY conversation),"
         " groups AS (SELECT bool_or(allowed) AS allowed, count(*) FILTER (NOT allowed) AS denied"
-        "  FROM conversations GROUP BY same, turns)"
+        "  FROM said JOIN standing USING (conversation) GROUP BY same, turns)"
         " SELECT coalesce(sum(denied) FILTER (allowed), 0)::BIGINT,"
         " coalesce(sum(denied - 1) FILTER (NOT allowed), 0)::BIGINT FROM groups"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-MEMORY = "640MB"
+MEMORY = "512MB"
 """How much the engine may hold; beyond that it spills into the work folder."""
 
 

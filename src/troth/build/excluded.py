@@ -30,24 +30,20 @@ _REPEATING = ["conversation", "stage", "reason", "rule", "clause"]
 def _list_excluded(engine: Engine, folder: Path) -> None:
     """Make the view ``excluded``."""
     _view(engine, "unfiltered", folder / "unfiltered", "record VARCHAR, conversation VARCHAR")
-    _view(engine, "prepared", folder / "prepared", "record VARCHAR, conversation_number BIGINT")
-    engine.run(
-        "CREATE VIEW left_later AS"
-        f" SELECT record, '{FILTER}' AS stage, '{UNFILTERED_MEDIA}' AS reason FROM unfiltered"
-        f" UNION ALL SELECT p.record, '{DEDUPLICATE}', d.reason FROM prepared p"
-        "  JOIN duplicates d ON d.number = p.conversation_number"
-        f" UNION ALL SELECT p.record, '{SAMPLE}', '{NOT_SAMPLED}' FROM prepared p"
-        "  LEFT JOIN duplicates d ON d.number = p.conversation_number"
-        "  LEFT JOIN kept k ON k.number = p.conversation_number WHERE d.number IS NULL AND k.number IS NULL"
-    )
+    columns = "record VARCHAR, conversation VARCHAR, conversation_number BIGINT"
+    _view(engine, "prepared", folder / "prepared", columns)
     engine.run(
         "CREATE VIEW excluded AS"
         f" SELECT record, conversation, '{INTAKE}' AS stage, '{REPEATED}' AS reason, '' AS rule, '' AS clause"
-        "  FROM verdicts, range(1, times) WHERE times > 1"
-        f" UNION ALL SELECT record, conversation, '{DECIDE}', reason,"
-        "  coalesce(rule, ''), coalesce(clause, '') FROM verdicts WHERE NOT allow"
-        " UNION ALL SELECT l.record, v.conversation, l.stage, l.reason, '', ''"
-        "  FROM left_later l JOIN verdicts v USING (record)"
+        "  FROM repeated, range(1, times)"
+        f" UNION ALL SELECT record, conversation, '{DECIDE}', reason, rule, clause"
+        "  FROM decisions WHERE NOT allow"
+        f" UNION ALL SELECT record, conversation, '{FILTER}', '{UNFILTERED_MEDIA}', '', '' FROM unfiltered"
+        f" UNION ALL SELECT p.record, p.conversation, '{DEDUPLICATE}', d.reason, '', '' FROM prepared p"
+        "  JOIN duplicates d ON d.number = p.conversation_number"
+        f" UNION ALL SELECT p.record, p.conversation, '{SAMPLE}', '{NOT_SAMPLED}', '', '' FROM prepared p"
+        "  ANTI JOIN duplicates d ON d.number = p.conversation_number"
+        "  ANTI JOIN kept k ON k.number = p.conversation_number"
     )
 
 

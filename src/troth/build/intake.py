@@ -47,27 +47,47 @@ class ReadTask:
 
 
 def take_in(engine: Engine, crew: Crew, records: tuple[Path, ...], scratch: Path, progress: Progress) -> int:
-    """Make the table ``came_in`` (one row for each distinct record) and return how many rows came in.
+    """Make the views ``seen`` (all rows) and ``came_in`` (distinct records); return how many rows came in.
 
-    Raises `LogError` where a file is damaged, is not of the record schema, or one id has two contents.
+    The table ``repeated`` has the records that came in more than once, and how many times. Raises `LogError`
+    where a file is damaged, is not of the record schema, or one id has two contents.
     """
     rows = 0
     for count in crew.each(read_rows, _tasks(records, scratch)):
         rows += count
         progress("intake", rows, None)
-    seen = f"read_parquet({literal(str(scratch / '*.parquet'))})" if rows else "nothing_seen"
-    if not rows:
-        engine.run(
-            "CREATE TABLE nothing_seen (record VARCHAR, conversation VARCHAR, position BIGINT, digest BLOB,"
-            " said BLOB, file INTEGER, row BIGINT)"
-        )
-    engine.run(f"CREATE VIEW seen AS SELECT * FROM {seen}")
-    engine.run(
-        "CREATE TABLE came_in AS SELECT record, conversation, position, digest, said, count(*) AS times"
-        " FROM seen GROUP BY ALL"
-    )
+    source = f"read_parquet({literal(str(scratch / '*.parquet'))})" if any(scratch.iterdir()) else _NOTHING
+    engine.run(f"CREATE VIEW seen AS SELECT * FROM {source}")
+    _set_apart_repeated(engine)
     _require_one_content(engine, records)
     return rows
+
+
+_NOTHING = (
+    "(SELECT '' AS record, '' AS conversation, 0::BIGINT AS position, ''::BLOB AS digest, ''::BLOB AS said,"
+    " 0::INTEGER AS file, 0::BIGINT AS row WHERE false)"
+)
+
+
+def _set_apart_repeated(engine: Engine) -> None:
+    """Find ids that occur again, by a hash first: of the usual log with none, no id is held in memory."""
+    engine.run(
+        "CREATE TABLE suspects AS SELECT record, conversation, digest, file, row FROM seen"
+        " WHERE hash(record) IN (SELECT hash(record) FROM seen GROUP BY 1 HAVING count(*) > 1)"
+    )
+    engine.run(
+        "CREATE TABLE repeated AS SELECT record, min(conversation) AS conversation, count(*) AS times,"
+        " min(digest) AS digest, max(digest) AS other, min((file, row)) AS first"
+        " FROM suspects GROUP BY record HAVING count(*) > 1"
+    )
+    engine.run(
+        "CREATE TABLE again AS SELECT s.file, s.row FROM suspects s JOIN repeated r USING (record)"
+        " WHERE (s.file, s.row) <> r.first"
+    )
+    engine.run(
+        "CREATE VIEW came_in AS SELECT record, conversation, position, digest, said"
+        " FROM seen ANTI JOIN again USING (file, row)"
+    )
 
 
 def records_digest(engine: Engine) -> str:
@@ -95,23 +115,26 @@ def read_rows(task: ReadTask) -> int:
 def _seen(batch: pa.RecordBatch, task: ReadTask, row: int) -> pa.Table:
     sha256 = hashlib.sha256
     digests = [sha256(data).digest() for data in canonical_rows(batch, RECORD_MEMBERS)]
-    said = zip(batch.column("text").to_pylist(), batch.column("digest").to_pylist(), strict=True)
     values = [
         batch.column("record"),
         batch.column("conversation"),
         batch.column("position"),
         pa.array(digests, pa.binary(32)),
-        pa.array([_said(text, media) for text, media in said], pa.binary(16)),
+        _said(batch.column("text"), batch.column("digest")),
         pa.repeat(pa.scalar(task.number, pa.int32()), batch.num_rows),
         pa.array(range(row, row + batch.num_rows), pa.int64()),
     ]
     return pa.table(values, schema=_SEEN)
 
 
-def _said(text: str | None, media: str | None) -> bytes | None:
-    if text is None and media is None:
-        return None
-    return hashlib.sha256(f"{text or ''}\0{media or ''}".encode()).digest()[:16]
+def _said(texts: pa.Array, media: pa.Array) -> pa.Array:
+    """A digest of what each row says, text and media; null where it says nothing."""
+    sha256 = hashlib.sha256
+    said = texts.cast(pa.binary()).to_pylist()
+    if media.null_count < len(media):
+        both = zip(said, media.cast(pa.binary()).to_pylist(), strict=True)
+        said = [text if other is None else (text or b"") + b"\0" + other for text, other in both]
+    return pa.array([None if one is None else sha256(one).digest()[:16] for one in said], pa.binary(16))
 
 
 def _tasks(records: tuple[Path, ...], scratch: Path) -> Iterator[ReadTask]:
@@ -149,9 +172,7 @@ def _group_rows(path: Path) -> list[int]:
 
 
 def _require_one_content(engine: Engine, records: tuple[Path, ...]) -> None:
-    found = engine.rows(
-        "SELECT record FROM came_in GROUP BY record HAVING count(*) > 1 ORDER BY record LIMIT 1"
-    )
+    found = engine.rows("SELECT record FROM repeated WHERE digest <> other ORDER BY record LIMIT 1")
     if not found:
         return
     record = found[0][0]

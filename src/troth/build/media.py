@@ -57,7 +57,7 @@ def _has_bytes(path: Path) -> bool:
 
 def _from_file(engine: Engine, number: int, path: Path, scratch: Path) -> Iterator[dict[str, object]]:
     allowed = np.zeros(pq.read_metadata(path).num_rows, np.bool_)
-    query = f"SELECT s.row FROM seen s JOIN verdicts v USING (record) WHERE s.file = {number} AND v.allow"
+    query = f"SELECT s.row FROM seen s JOIN decisions d USING (record) WHERE s.file = {number} AND d.allow"
     for batch in engine.stream(query):
         allowed[batch.column(0).to_numpy()] = True
     row = 0

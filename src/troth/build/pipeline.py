@@ -30,7 +30,7 @@ from troth.build.prepare import FilterDuty, Prepared, PrepareTask, add, prepare
 from troth.build.receipt import Findings, describe
 from troth.build.sampling import keep_sample
 from troth.build.scaffold import Scaffold, publish, scaffold
-from troth.build.selection import allowed_chunks, join_decisions
+from troth.build.selection import allowed_chunks, match_decisions
 from troth.build.shards import ShardTask, Written, plan_shards, write_shard
 from troth.build.statistics import compute_statistics
 from troth.canon.canonical import digest_of_file
@@ -76,8 +76,8 @@ def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None
         came_in = take_in(engine, crew, inputs.records, work / "seen", told)
         require_sources(sum(source.records for source in inputs.sources), came_in)
         digest = records_digest(engine)
-        # 2. Join the decisions. Who is not allowed does not come further than this.
-        join_decisions(engine, inputs.decisions)
+        # 2. Match the decisions. Who is not allowed does not come further than this.
+        match_decisions(engine, inputs.decisions)
         # 3. Take the media bytes of the allowed.
         take_media(engine, inputs.records, work / "media")
         # 4. Filter and sketch the allowed, conversation by conversation, in their order.

@@ -14,26 +14,25 @@ _CHUNK_ROWS = 16_384
 _CHUNK_BYTES = 16 << 20
 
 
-def join_decisions(engine: Engine, decisions: Path) -> None:
-    """Make the table ``verdicts``: one row for each distinct record.
+def match_decisions(engine: Engine, decisions: Path) -> None:
+    """Make the view ``decisions``. Raises `ReleaseError` unless each distinct record has exactly one.
 
-    Raises `ReleaseError` where a record has no decision, or two, or a decision has no record: what is not
-    decided is not built.
+    Held against each other are the number of records and decisions, and two sums over hashes of their ids.
     """
     engine.run(
-        "CREATE TABLE verdicts AS SELECT c.record, c.conversation, c.position, c.said, c.times,"
-        " d.account, d.allow, d.reason, d.rule, d.clause, d.keep_until,"
-        " coalesce(d.plan, 'unknown') AS plan_in_force"
-        f" FROM came_in c JOIN read_parquet({literal(str(decisions))}) d USING (record)"
-        " WHERE d.allow IS NOT NULL AND d.reason IS NOT NULL"
+        "CREATE VIEW decisions AS SELECT record, conversation, account, allow, reason,"
+        " coalesce(rule, '') AS rule, coalesce(clause, '') AS clause, keep_until,"
+        " coalesce(plan, 'unknown') AS plan_in_force"
+        f" FROM read_parquet({literal(str(decisions))})"
     )
-    ((joined, distinct),) = engine.rows("SELECT count(*), count(DISTINCT record) FROM verdicts")
-    ((known,),) = engine.rows("SELECT count(*) FROM came_in")
-    ((decided,),) = engine.rows("SELECT count(*) FROM read_parquet(?)", [str(decisions)])
-    if not joined == distinct == known == decided:
+    ids = "count(*), sum(hash(record, conversation)::HUGEINT), bit_xor(hash(conversation, record, 1))"
+    (known,) = engine.rows(f"SELECT {ids} FROM came_in")
+    (decided,) = engine.rows(f"SELECT {ids} FROM decisions WHERE allow IS NOT NULL AND reason IS NOT NULL")
+    ((rows,),) = engine.rows("SELECT count(*) FROM decisions")
+    if known != decided or rows != decided[0]:
         raise ReleaseError(
-            f"{known} records came in, {decided} decisions were handed over, and {distinct} records have one;"
-            " each record must have exactly one"
+            f"{known[0]} records came in and {rows} decisions were handed over, and they are not of the same"
+            " records; each record must have exactly one"
         )
 
 
@@ -47,11 +46,10 @@ def allowed_chunks(engine: Engine, records: tuple[Path, ...], scratch: Path) -> 
     query = (
         "SELECT r.record, r.conversation, r.account, r.at, r.role, r.kind, r.product, r.channel, r.plan,"
         " r.position, r.parent, r.text, r.media_type, r.digest, r.path, r.model, r.tool,"
-        " v.reason, coalesce(v.rule, '') AS rule, coalesce(v.clause, '') AS clause, v.keep_until,"
-        " v.plan_in_force, m.size AS media_bytes"
-        f" FROM read_parquet({files(records)}) r JOIN verdicts v USING (record)"
+        " d.reason, d.rule, d.clause, d.keep_until, d.plan_in_force, m.size AS media_bytes"
+        f" FROM read_parquet({files(records)}) r JOIN decisions d USING (record)"
         " LEFT JOIN media m USING (record)"
-        " WHERE v.allow ORDER BY r.conversation, r.position, r.record"
+        " WHERE d.allow ORDER BY r.conversation, r.position, r.record"
     )
     held: list[pa.Table] = []
     rows = size = number = 0

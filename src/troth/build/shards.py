@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -77,10 +79,9 @@ def write_shard(task: ShardTask) -> Written:
     name = shard_name(task.number)
     path = task.release / name
     hashes: list[bytes] = []
-    wanted = pa.array(task.languages_of, pa.int64())
     languages: Counter[str] = Counter()
     with release_writer(path, SHARD_SCHEMA, _REPEATING) as writer:
-        for group in _row_groups(task):
+        for group in _row_groups(_parts(task, languages)):
             rows = _with_media(group, task.work / "media")
             salts = row_salts(task.salt_key, rows.column("record").to_pylist())
             hashes += leaves(salts, canonical_rows(rows))
@@ -88,8 +89,6 @@ def write_shard(task: ShardTask) -> Written:
             writer.write_table(
                 salted.select(SHARD_SCHEMA.names).cast(SHARD_SCHEMA), row_group_size=len(salts)
             )
-    for part in _parts(task, ["text", "conversation_number"]):
-        languages.update(language_counts(part, wanted))
     entry = manifest.Shard(
         name=name,
         bytes=path.stat().st_size,
@@ -100,34 +99,41 @@ def write_shard(task: ShardTask) -> Written:
     return Written(entry, languages)
 
 
-def _parts(task: ShardTask, columns: list[str]) -> Iterator[pa.Table]:
-    """The rows of the shard, chunk by chunk of the stage before."""
-    numbers = pa.array(task.conversations, pa.int64())
+def _parts(task: ShardTask, languages: Counter[str]) -> Iterator[pa.Table]:
+    """The rows of the shard, chunk by chunk of the stage before; counts languages on the way."""
+    numbers, wanted = pa.array(task.conversations, pa.int64()), pa.array(task.languages_of, pa.int64())
     first, last = task.conversations[0] >> CHUNK_SHIFT, task.conversations[-1] >> CHUNK_SHIFT
     for chunk in range(first, last + 1):
-        rows = pq.read_table(task.work / "prepared" / f"{chunk:06d}.parquet", columns=columns)
-        yield rows.filter(pc.is_in(rows.column("conversation_number"), numbers))
+        rows = pq.read_table(task.work / "prepared" / f"{chunk:06d}.parquet", columns=PREPARED.names)
+        rows = rows.filter(pc.is_in(rows.column("conversation_number"), numbers))
+        languages.update(language_counts(rows, wanted))
+        yield rows
 
 
-def _row_groups(task: ShardTask) -> Iterator[pa.Table]:
-    """The rows of the shard in row groups of at most 8,192 rows and about 16 MiB of text and media."""
+def _row_groups(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in row groups: closed at 8,192 rows, or at 16 MiB of text and media."""
     held: list[pa.Table] = []
     rows = size = 0
-    for part in _parts(task, PREPARED.names):
-        start = 0
-        sizes = pc.add(
-            pc.fill_null(pc.binary_length(part.column("text")), 0).cast(pa.int64()),
-            pc.fill_null(part.column("media_bytes"), 0),
-        ).to_pylist()
-        for place, more in enumerate(sizes):
-            rows += 1
-            size += more
+    for part in parts:
+        ends = np.cumsum(_sizes(part))
+        start = before = 0
+        while start < part.num_rows:
+            full = int(np.searchsorted(ends, before + _GROUP_BYTES - size)) + 1
+            end = min(start + _GROUP_ROWS - rows, full, part.num_rows)
+            held.append(part.slice(start, end - start))
+            rows, size = rows + end - start, size + int(ends[end - 1]) - before
+            start, before = end, int(ends[end - 1])
             if rows == _GROUP_ROWS or size >= _GROUP_BYTES:
-                yield pa.concat_tables([*held, part.slice(start, place + 1 - start)]).combine_chunks()
-                held, rows, size, start = [], 0, 0, place + 1
-        held.append(part.slice(start))
+                yield pa.concat_tables(held).combine_chunks()
+                held, rows, size = [], 0, 0
     if rows:
         yield pa.concat_tables(held).combine_chunks()
+
+
+def _sizes(rows: pa.Table) -> npt.NDArray[np.int64]:
+    """Bytes of text and media of each row."""
+    text = pc.fill_null(pc.binary_length(rows.column("text")), 0).cast(pa.int64())
+    return np.asarray(pc.add(text, pc.fill_null(rows.column("media_bytes"), 0)), np.int64)
 
 
 def _with_media(rows: pa.Table, media: Path) -> pa.Table:

@@ -7,14 +7,17 @@ from typing import Any
 
 import click
 
-CODES: Mapping[int, str] = {0: "done", 2: "it cannot be run: one line on stderr says what, where and what to do"}
+CODES: Mapping[int, str] = {
+    0: "done",
+    2: "it cannot be run: one line on stderr says what, where and what to do",
+}
 
 
 class Several(click.Option):
     """An option that takes several values: ``--records a b`` is ``--records a --records b``."""
 
     def __init__(self, *names: Any, **settings: Any) -> None:
-        super().__init__(*names, multiple=True, **settings)
+        super().__init__(*names, **{**settings, "multiple": True})
 
 
 class Command(click.Command):

@@ -14,12 +14,15 @@ from troth.errors import TrothError, VerificationError
 FINDING = 1
 CANNOT_RUN = 2
 INTERRUPTED = 130
+NOBODY_READS = 141
+"""Whoever read the output has gone, as ``head`` does."""
 
 
 def run(call: Callable[[], object]) -> int:
     """Call, and give the exit code. What is nobody's mistake (a bug) is raised, with its traceback."""
     try:
         code = call()
+        sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)
     except VerificationError as problem:
@@ -47,9 +50,9 @@ def _usage(problem: click.ClickException) -> str:
 
 def _of_system(problem: OSError) -> int:
     if problem.errno == errno.EPIPE:
-        # Whoever read the output has gone. What is still to be flushed must not raise again.
+        # What is still to be flushed must not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINDING
+        return NOBODY_READS
     where = f"{problem.filename}: " if problem.filename else ""
     remedy = _REMEDIES.get(problem.errno or 0, "mend that, and run it again")
     return _say(f"{where}{problem.strerror or problem} — {remedy}", CANNOT_RUN)

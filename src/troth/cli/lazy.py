@@ -1,4 +1,4 @@
-"""Groups of commands that are imported only when they are called, so that ``troth --help`` is there at once."""
+"""Groups of commands that are imported only when called, so that ``troth --help`` is there at once."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from troth import __version__
 from troth.cli.failures import run
 from troth.cli.lazy import Door, Doors, LazyGroup
 
-ROOMS = {
+ROOMS: Mapping[str, Door | Doors] = {
     "decide": Door("decide", "Decide every record: one row each, with the reason."),
     "explain": Door("explain", "Say why one record is allowed or denied, and what would change it."),
     "scenarios": Door("scenarios", "Run scenarios, and name every answer that is not the right one."),
@@ -31,6 +32,7 @@ ROOMS = {
     "keys": Doors("Keys that sign releases.", {"new": Door("keys_new", "Make a key to sign releases with.")}),
     "history": Doors("Histories.", {"check": Door("history_check", "Check the events of a history.")}),
     "records": Door("records", "Read logs, and write their records as Parquet."),
+    "demo": Door("demo", "Run the main job on a made-up organisation, and show what happened."),
     "formats": Door("formats", "List the log formats that Troth reads."),
 }
 

@@ -33,14 +33,18 @@ def table(rows: Sequence[Sequence[object]], indent: str = "  ") -> list[str]:
     """
     texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     widths = [max(len(row[place]) for row in texts) for place in range(len(texts[0]))] if texts else []
-    lines = []
-    for row, cells in zip(rows, texts, strict=True):
-        placed = [
-            text.rjust(width) if isinstance(cell, int) else text.ljust(width)
-            for cell, text, width in zip(row, cells, widths, strict=True)
-        ]
-        lines.append((indent + "  ".join(placed)).rstrip())
-    return lines
+    numbers = [any(isinstance(row[place], int) for row in rows) for place in range(len(widths))]
+    places = list(zip(widths, numbers, strict=True))
+    return [
+        (
+            indent
+            + "  ".join(
+                text.rjust(width) if number else text.ljust(width)
+                for text, (width, number) in zip(row, places, strict=True)
+            )
+        ).rstrip()
+        for row in texts
+    ]
 
 
 def plural(count: int, noun: str) -> str:

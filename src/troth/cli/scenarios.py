@@ -20,7 +20,7 @@ from troth.operations.scenarios import run_scenarios
 )
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR…")
 @options.as_json
-def command(paths: tuple[str, ...], as_json: bool) -> int:
+def command(*, paths: tuple[str, ...], as_json: bool) -> int:
     """Run scenarios, and name every answer that is not the right one.
 
     A scenario is a short history and a few questions with their right answers (docs/formats/scenarios.md).

@@ -16,7 +16,7 @@ from troth.types.vocabulary import PURPOSE_WORDS
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
-class MomentType(click.ParamType):
+class MomentType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """RFC 3339 in UTC, or a day, which begins at 00:00 UTC."""
 
     name = "time"
@@ -31,7 +31,7 @@ class MomentType(click.ParamType):
             self.fail(str(problem), param, ctx)
 
 
-class PairType(click.ParamType):
+class PairType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """``name=value``."""
 
     name = "name=value"
@@ -48,7 +48,7 @@ class PairType(click.ParamType):
         return name, text
 
 
-class TermsType(click.ParamType):
+class TermsType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """The name of shipped terms, a file or a folder. Whether it means anything, the archive tells."""
 
     name = "terms"
@@ -64,7 +64,7 @@ class TermsType(click.ParamType):
         return [*names, CompletionItem(incomplete, type="file")]
 
 
-class PurposeType(click.ParamType):
+class PurposeType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """A purpose. One that nobody knows is not an error: it is never allowed."""
 
     name = "purpose"

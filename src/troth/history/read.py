@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import glob
 import gzip
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import duckdb
 import msgspec
@@ -66,14 +65,13 @@ def is_parquet(path: Path) -> bool:
 
 
 def _open(path: Path) -> BinaryIO:
-    file = path.open("rb")
-    magic = file.read(4)
-    file.seek(0)
+    with path.open("rb") as file:
+        magic = file.read(4)
     if magic[:2] == b"\x1f\x8b":
-        return gzip.open(file, "rb")  # type: ignore[return-value]
+        return cast(BinaryIO, gzip.open(path, "rb"))
     if magic == b"\x28\xb5\x2f\xfd":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))  # type: ignore[type-var]
-    return file
+        return cast(BinaryIO, zstandard.open(path, "rb"))
+    return path.open("rb")
 
 
 def _json_events(path: Path) -> Iterator[tuple[Event, Place]]:

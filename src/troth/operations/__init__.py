@@ -1,1 +1,1 @@
-"""Operations: one file for each verb. Here the rooms are joined; clocks, files and randomness come in here."""
+"""Operations: one file for each verb. Here rooms are joined; clocks, files and randomness come in here."""

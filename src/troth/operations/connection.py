@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import duckdb
 
-MEMORY = "500MB"
-"""What DuckDB may keep in memory; beyond that it spills. The process needs some 300 MB beside it."""
+MEMORY = "400MB"
+"""What DuckDB may keep in memory; beyond that it spills. The process needs some 400 MB beside it."""
 
 
 @contextmanager

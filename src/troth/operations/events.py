@@ -1,4 +1,4 @@
-"""Events of a history by a condition, wherever they lie: in memory, or in Parquet files too large for that."""
+"""Events of a history by a condition, wherever they lie: in memory, or in large Parquet files."""
 
 from __future__ import annotations
 

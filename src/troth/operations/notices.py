@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from troth.intake.read import IntakeReport
 from troth.operations.events import Events
 from troth.terms.model import Terms
 from troth.terms.problems import did_you_mean
@@ -37,13 +38,26 @@ class Notices:
         """Each in a line."""
         for each in self.forbidden:
             yield (
-                f"without effect: the retention {each.retention} of organisation {each.organisation!r}, set at "
-                f"{format_moment(each.at)}, is below {self.minimum}, the least that the terms allow"
+                f"without effect: the retention {each.retention} of organisation {each.organisation!r}, set "
+                f"at {format_moment(each.at)}, is below {self.minimum}, the least that the terms allow"
             )
         for what, found in (("choice", self.unknown_choices), ("version", self.unknown_versions)):
             for name, count, remedy in found:
                 events = "1 event names" if count == 1 else f"{count:,} events name"
                 yield f"without effect: {events} the {what} {name!r}, which the terms do not have — {remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What was noticed while histories and logs were read."""
+
+    notices: Notices
+    repeated_events: int
+    """Events that were given again with the same content."""
+    repeated_records: int
+    """Records that stood again with the same content."""
+    report: IntakeReport | None
+    """What became of every log; None where the records were record Parquet and used in place."""
 
 
 def notices(events: Events, terms: Terms) -> Notices:
@@ -61,7 +75,8 @@ def notices(events: Events, terms: Terms) -> Notices:
 
 def _forbidden(events: Events, minimum: int) -> Iterator[Forbidden]:
     found = events.rows(
-        'SELECT DISTINCT retention, organisation, "at" FROM {events} WHERE retention IS NOT NULL ORDER BY 3, 2, 1'
+        'SELECT DISTINCT retention, organisation, "at" FROM {events} WHERE retention IS NOT NULL '
+        "ORDER BY 3, 2, 1"
     )
     for retention, organisation, at in found:
         if parse_period(str(retention)).shortest < minimum:

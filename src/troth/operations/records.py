@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +36,13 @@ class Staged:
     """Records that stood again with the same content."""
     report: IntakeReport | None
     """What became of every log; None where the records were record Parquet and used in place."""
+    as_read: tuple[Path, ...] = ()
+    """The records as they came in, also those that stood again."""
 
     @property
     def damaged(self) -> int:
         """Damaged pieces that were passed over."""
-        return 0 if self.report is None else sum(len(file.damaged) for file in self.report.files)
+        return 0 if self.report is None else self.report.damage_count
 
 
 @contextmanager
@@ -59,12 +61,13 @@ def staged_records(
             reading = read_logs(list(patterns), mapping=load_mapping(mapping) if mapping else None, keep_going=keep_going)
             in_place = (_write(Path(folder) / "records.parquet", reading, progress),)
             report = reading.report
+        as_read = in_place
         total = sum(int(pq.read_metadata(file).num_rows) for file in in_place)
         again = _repeated_ids(connection, in_place, total)
         if again:
             in_place = (_once(connection, in_place, Path(folder) / "distinct.parquet"),)
         count = sum(int(pq.read_metadata(file).num_rows) for file in in_place)
-        yield Staged(in_place, count, total - count, report)
+        yield Staged(in_place, count, total - count, report, as_read)
 
 
 def _record_files(patterns: Sequence[str]) -> tuple[Path, ...] | None:
@@ -78,7 +81,7 @@ def _record_files(patterns: Sequence[str]) -> tuple[Path, ...] | None:
     return tuple(files) if same else None
 
 
-def _write(path: Path, batches: Iterator[pa.RecordBatch], progress: Progress) -> Path:
+def _write(path: Path, batches: Iterable[pa.RecordBatch], progress: Progress) -> Path:
     done = 0
     with pq.ParquetWriter(path, RECORD_SCHEMA, compression="zstd", compression_level=1) as writer:
         for batch in batches:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -76,7 +77,15 @@ def canonical_rows(rows: pa.RecordBatch | pa.Table, members: Sequence[str] = ROW
                 constant = ""
     if not pieces:
         return [(constant + "}").encode()] * rows.num_rows
-    return list(pc.binary_join_element_wise(*pieces, _binary(constant + "}"), _binary("")).to_pylist())
+    return _each(pc.binary_join_element_wise(*pieces, _binary(constant + "}"), _binary("")))
+
+
+def _each(column: pa.Array) -> list[bytes]:
+    """The values of a column of large binary without nulls; several times faster than ``to_pylist``."""
+    _, ends, data = column.buffers()
+    offsets = np.frombuffer(ends, np.int64)[column.offset : column.offset + len(column) + 1].tolist()
+    whole = data.to_pybytes() if data else b""
+    return [whole[start:end] for start, end in pairwise(offsets)]
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:

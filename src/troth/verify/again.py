@@ -48,12 +48,12 @@ class VerifyInputs:
 def check_decisions(
     manifest: Release,
     inputs: VerifyInputs,
-    released: Released,
-    excluded: Excluded,
+    sides: tuple[Released, Excluded],
     notes: Notes,
     progress: Progress,
 ) -> None:
     """Step 8. Hold the release against history and logs, record by record."""
+    released, excluded = sides
     history = inputs.history.known_at(parse_moment(manifest.history.as_of))
     if history.digest() != manifest.history.digest:
         what = f"the history given, as of {manifest.history.as_of}, is not the one of the manifest"
@@ -116,13 +116,15 @@ class Again:
     def _of_released(self, decision: Decision, verdict: Verdict, keep: Moment | None) -> None:
         record = shown(decision.record)
         if not decision.allow:
-            what = f"not permitted: the record {record} is released as {shown(verdict[0])}, and {_told(decision)}"
+            told = f"the record {record} is released as {shown(verdict[0])}"
+            what = f"not permitted: {told}, and {_told(decision)}"
             self._notes.found("shards", what, NOT_ALLOWED, kind="a record that is not permitted")
         elif (decision.reason, decision.rule, decision.clause) != verdict:
             what = f"the record {record} is released as {_words(*verdict)}, and {_told(decision)}"
             self._notes.found("shards", what, NOT_AS_TOLD, kind="a record allowed for another reason")
         elif decision.keep_until != keep:
-            what = f"the record {record} is kept until {_end(keep)}, and the terms say {_end(decision.keep_until)}"
+            told = f"the record {record} is kept until {_end(keep)}"
+            what = f"{told}, and the terms say {_end(decision.keep_until)}"
             self._notes.found("shards", what, NOT_AS_TOLD, kind="a record kept too long or too short")
 
     def _of_excluded(self, decision: Decision, left: Left) -> None:
@@ -168,7 +170,7 @@ def _rows(table: pa.Table, places: Numbers, order: pa.Array) -> Iterator[tuple[S
         part = table.take(rows)
         moments = part.column("at").cast(pa.int64()).to_pylist()
         names = ("record", "conversation", "account", "role", "kind", "product", "channel", "plan")
-        columns = [part.column(name).to_pylist() for name in names]
+        columns = [part.column(name).cast(pa.string()).to_pylist() for name in names]
         theirs = places[np.asarray(rows)].tolist()
         for (record, conversation, account, *rest), at, place in zip(
             zip(*columns, strict=True), moments, theirs, strict=True

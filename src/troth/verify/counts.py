@@ -45,7 +45,8 @@ def _sums(manifest: Release) -> Iterator[str]:
     counts = manifest.counts
     left = sum(entry.records for entry in counts.excluded)
     if counts.input != counts.released + left:
-        yield f"{counts.input:,} records went in, and {counts.released:,} released + {left:,} excluded are not as many"
+        out = f"{counts.released:,} released + {left:,} excluded"
+        yield f"{counts.input:,} records went in, and {out} are not as many"
     rows = sum(shard.rows for shard in manifest.shards)
     if rows != counts.released:
         yield f"counts.released is {counts.released:,}, and the rows of all shards are {rows:,}"
@@ -71,9 +72,8 @@ def _groups(manifest: Release, excluded: Excluded) -> Iterator[str]:
     for stage, reason in sorted({*told, *excluded.groups}):
         said, held = told.get((stage, reason), 0), excluded.groups[stage, reason]
         if said != held:
-            yield (
-                f"counts.excluded: {shown(stage)}, {shown(reason)} is {said:,}, and {EXCLUDED} has {held:,} such rows"
-            )
+            pair = f"{shown(stage)}, {shown(reason)}"
+            yield f"counts.excluded: {pair} is {said:,}, and {EXCLUDED} has {held:,} such rows"
     duplicates = manifest.deduplicate
     for reason, conversations in (
         (EXACT_DUPLICATE, duplicates.exact_duplicates),
@@ -81,4 +81,5 @@ def _groups(manifest: Release, excluded: Excluded) -> Iterator[str]:
     ):
         found = len(excluded.whole.get(reason, ()))
         if found != conversations:
-            yield f"deduplicate says {plural(conversations, 'conversation')} left as {reason}, and {found:,} did"
+            number = plural(conversations, "conversation")
+            yield f"deduplicate says {number} left as {reason}, and {found:,} did"

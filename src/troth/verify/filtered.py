@@ -20,8 +20,8 @@ class Tags:
     def explain(self, before: str, after: str) -> bool:
         """Whether ``after`` is ``before`` with tags in the place of parts that are not empty.
 
-        The parts between tags must stand in ``before`` in their order, the first at its beginning and the last
-        at its end. The leftmost place for each is always good enough, so this takes time linear in the text.
+        The parts between tags must stand in ``before`` in their order, the first at its beginning and the
+        last at its end. The leftmost place for each is always good enough, so nothing is tried twice.
 
         >>> Tags(["email"]).explain("write to ann@example.org now", "write to [EMAIL] now")
         True

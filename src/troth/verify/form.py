@@ -23,7 +23,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
 
 
 def malformed(statement: Statement) -> Iterator[str]:
-    """Give every value that is not of its form. Nothing further can be read with sense from such a manifest."""
+    """Give every value that is not of its form. Nothing further can be read from such a manifest."""
     release = statement.predicate
     yield from _subjects(statement)
     yield from _digests(release)

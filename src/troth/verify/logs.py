@@ -58,7 +58,10 @@ class LogCheck:
                 raise LogError(
                     "these are not records: the columns are others", remedy="read the logs with troth"
                 )
-            self._batch(batch)
+            try:
+                self._batch(batch)
+            except OverflowError as problem:
+                raise LogError(f"these are not records: {problem}", remedy="mend the log") from problem
             count += batch.num_rows
             progress("logs", count, self._manifest.counts.input)
         self._compare_filtered()
@@ -115,7 +118,8 @@ class LogCheck:
             if text is not None and rows.column("kind")[row].as_py() in asked:
                 self._hold(int(places[row]), records[row], text)
             else:
-                what = f"the record {shown(records[row])} has another text than the log, and nothing asked to filter it"
+                told = f"the record {shown(records[row])} has another text than the log"
+                what = f"{told}, and nothing asked to filter it"
                 self._notes.found("shards", what, CHANGED, kind="a text changed")
 
     def _hold(self, place: int, record: str, text: str) -> None:
@@ -173,11 +177,12 @@ class LogCheck:
             what = "the logs given are not the records of the manifest: their digest is another"
             self._notes.found(LOGS, what, DROPPED)
         if count != self._manifest.counts.input:
-            what = f"counts.input is {self._manifest.counts.input:,}, and the logs have {plural(count, 'record')}"
+            said = self._manifest.counts.input
+            what = f"counts.input is {said:,}, and the logs have {plural(count, 'record')}"
             self._notes.found(MANIFEST, what, DROPPED)
         self._notes.checked(
-            f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing else; "
-            f"texts as in the logs, {self.filtered:,} of them but for filter tags"
+            f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing "
+            f"else; texts as in the logs, {self.filtered:,} of them but for filter tags"
         )
 
     def _smuggled(self, seen: Lookup) -> None:

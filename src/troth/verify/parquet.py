@@ -29,7 +29,7 @@ def batches(path: Path, schema: pa.Schema, columns: Sequence[str] | None = None)
             for batch in file.iter_batches(_rows(file), columns=None if columns is None else list(columns)):
                 batch.validate(full=True)
                 yield batch
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
         raise UnreadableError(f"cannot be read as Parquet: {_first_line(problem)}") from problem
 
 
@@ -53,7 +53,7 @@ def _rows(file: pq.ParquetFile) -> int:
 def values_at(
     files: Iterable[tuple[Path, int]], schema: pa.Schema, column: str, rows: Iterable[int]
 ) -> Iterator[str | None]:
-    """One column of some rows, which are counted through files with their numbers of rows, and given in order."""
+    """One column of some rows, given in order and counted through files with their numbers of rows."""
     wanted = list(reversed([int(row) for row in rows]))
     start = 0
     for path, count in files:

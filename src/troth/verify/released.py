@@ -74,7 +74,10 @@ class Released:
     _ends: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, rows: pa.RecordBatch, conversations: Sequence[str], *, for_logs: bool) -> None:
-        """Keep some rows. ``conversations`` are those that begin in them; ``for_logs``: to be held against logs."""
+        """Keep some rows. ``conversations`` are those that begin in them.
+
+        With ``for_logs``, what logs are held against is kept too.
+        """
         self._ids += self.marker.texts(rows.column("record").to_pylist())
         self._conversations += self.marker.texts(conversations)
         if for_logs:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from troth.errors import Place, VerificationError
 
 Progress = Callable[[str, int, int | None], None]
-"""Told what is being done, how much of it is done, and how much there is in all, or None where that is not known."""
+"""Told what is being done, how much of it is done, and how much there is in all (None: not known)."""
 
 NAMED = 20
 """So many findings of one kind are named one by one; the others are counted."""
@@ -72,7 +72,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: nothing was found and the signer is established; 1: a finding; 2: the signer is not established."""
+        """0: nothing found, and the signer is established; 1: a finding; 2: signer not established."""
         if self.findings:
             return 1
         return 0 if self.signer else 2
@@ -151,10 +151,10 @@ class Notes:
 
 
 def shown(text: str) -> str:
-    """A foreign name in one line: quoted, what cannot be printed escaped, what is too long cut.
+    r"""A foreign name in one line: quoted, what cannot be printed escaped, what is too long cut.
 
-    >>> print(shown("c-1\\n\\x1b[31m"))
-    'c-1\\n\\x1b[31m'
+    >>> print(shown("c-1\n\x1b[31m"))
+    'c-1\n\x1b[31m'
     """
     quoted = repr(text)
     return quoted if len(quoted) <= _LONGEST else f"{quoted[: _LONGEST - 1]}…'"

@@ -52,8 +52,8 @@ class ShardCheck:
             progress("shards", self.released.count, total)
         self._twice()
         self._notes.checked(
-            f"{plural(self.released.count, 'row')} in {plural(len(self.released.shards), 'shard')}: schema, order, "
-            "media digests, roots; each record once"
+            f"{plural(self.released.count, 'row')} in {plural(len(self.released.shards), 'shard')}: "
+            "schema, order, media digests, roots; each record once"
         )
         if not self._salt_key:
             self._notes.not_checked("how salts were derived: that takes the private key")
@@ -68,7 +68,7 @@ class ShardCheck:
         try:
             for rows in batches(path, SHARD_SCHEMA):
                 if not hashes and rows.num_rows and rows.column("conversation")[0].as_py() == before:
-                    what = f"begins with the conversation {shown(str(before))}, of which the shard before has rows"
+                    what = f"begins with {shown(str(before))}, a conversation of the shard before"
                     self._notes.found(shard.name, what, ASK)
                 hashes += self._rows(rows, shard.name)
         except (UnreadableError, OverflowError) as problem:
@@ -100,7 +100,7 @@ class ShardCheck:
         return hashes
 
     def _order(self, keys: list[_Key], file: str) -> None:
-        """By conversation, position and record. Text compares by code point, which is the order of its UTF-8."""
+        """By conversation, position and record. Text by code point, which is the order of its UTF-8."""
         chain = keys if self._last is None else [self._last, *keys]
         for one, other in pairwise(chain):
             if not one < other:

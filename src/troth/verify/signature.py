@@ -82,7 +82,8 @@ def _check(
             what = f"bad signature: it names the trusted key {ours[:16]}…, which did not sign these bytes"
             notes.found(MANIFEST, what, GET_AGAIN)
         else:
-            what = f"other key: signed with {shown(theirs[:16] + '…')}, and not with the trusted key {ours[:16]}…"
+            other = shown(f"{theirs[:16]}…")
+            what = f"other key: signed with {other}, and not with the trusted key {ours[:16]}…"
             notes.found(MANIFEST, what, OTHER_KEY)
         return
     if theirs != ours:

@@ -49,8 +49,9 @@ class Tally:
         """Everything in which the manifest's statistics are others, each in a sentence."""
         numbers = ("conversations", "records", "words", "text_bytes", "media_records", "media_bytes")
         for name in numbers:
-            if getattr(self, name) != getattr(told, name):
-                yield f"statistics.{name} is {getattr(told, name):,}, and the shards hold {getattr(self, name):,}"
+            said, held = getattr(told, name), getattr(self, name)
+            if said != held:
+                yield f"statistics.{name} is {said:,}, and the shards hold {held:,}"
         for name, counted in self.by.items():
             yield from different_counts(f"statistics.{name}s", getattr(told, f"{name}s"), counted)
         found = (len(self._accounts), *(self._share(most) for most in (1, 10, 100)))

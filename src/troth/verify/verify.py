@@ -51,8 +51,8 @@ def verify(release: Path, key: Path | None, inputs: VerifyInputs | None, progres
 
     ``key`` is the public key that the reader trusts, ``inputs`` the terms, history and records to decide
     again from; without one of them its step is not taken, and the report says so. Findings are in the
-    report. Raises `ReleaseError` where there is no folder to read, ``UsageError`` for a key file that is none,
-    and ``LogError`` where the records are not records.
+    report. Raises `ReleaseError` where there is no folder to read, ``UsageError`` for a key file that is
+    none, and ``LogError`` where the records are not records.
     """
     public = None if key is None else load_public_key(key)
     if not release.is_dir():
@@ -106,7 +106,7 @@ def _check_content(
     elif excluded is None or not (excluded.complete and released.complete):
         notes[8].not_checked("what was released and excluded is not known (steps 4 and 5)")
     else:
-        check_decisions(manifest, inputs, released, excluded, notes[8], progress)
+        check_decisions(manifest, inputs, (released, excluded), notes[8], progress)
 
 
 def _report(release: Path, manifest: str, signer: str, steps: tuple[Step, ...]) -> Report:

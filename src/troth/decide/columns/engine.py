@@ -35,7 +35,7 @@ from troth.types.record import MOMENT_TYPE
 
 KEY = ("m", "record", "conversation", "account", "purpose", "t")
 UNKNOWN_RECORD = Answer(False, "record_unknown", "", "")
-BATCH_ROWS = 262_144
+BATCH_ROWS = 131_072
 
 DECIDED_SCHEMA = pa.schema(
     [

@@ -35,7 +35,7 @@ Records = pa.Table | Sequence[Path]
 OPTIONAL_COLUMNS = ("organisation", "region", "age", "plan", "retention", "period")
 
 ACCOUNT_EVENTS_AT_ONCE = 800_000
-CONVERSATIONS_AT_ONCE = 6_000_000
+CONVERSATIONS_AT_ONCE = 3_500_000
 """How much is folded at once: what bounds the memory of a run, whatever the size of its input."""
 
 SAID_COLUMNS = ("record", "conversation", "account", "happened", "role", "kind", "product", "channel", "plan")

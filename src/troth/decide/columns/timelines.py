@@ -52,7 +52,7 @@ class ChoiceColumns:
         self.name, self.choice = f"c{place}", choice
 
     def act(self) -> str:
-        """``R`` for a refusal, ``G`` for a grant that counts, null for what changes nothing."""
+        """True for a refusal, false for a grant that counts, null for what changes nothing."""
         choice = self.choice
         counts = ["value <> 'deferred'"]
         if choice.acts != "any":
@@ -63,36 +63,36 @@ class ChoiceColumns:
             counts.append("period IS NOT NULL")
         return (
             f"CASE WHEN event <> 'choice.made' OR choice <> {text(choice.name)} THEN NULL "
-            f"WHEN value = {text(choice.refusal)} THEN 'R' "
-            f"WHEN {' AND '.join(counts)} THEN 'G' END AS {self.name}_act"
+            f"WHEN value = {text(choice.refusal)} THEN true "
+            f"WHEN {' AND '.join(counts)} THEN false END AS {self.name}_no"
         )
 
     def instant(self) -> Iterator[str]:
         """What one instant makes of several acts: a refusal beats a grant, the shorter period counts."""
-        act = f"{self.name}_act"
-        yield f"CASE WHEN bool_or({act} = 'R') THEN 'R' WHEN bool_or({act} = 'G') THEN 'G' END AS {act}"
+        act = f"{self.name}_no"
+        yield f"bool_or({act}) AS {act}"
         if self.choice.period:
             shortest = smallest_by("period", "period_length")
-            yield f"{shortest} FILTER (WHERE {act} = 'G') AS {self.name}_period"
+            yield f"{shortest} FILTER (WHERE NOT {act}) AS {self.name}_period"
 
     def step(self) -> Iterator[str]:
         """What came before."""
-        act = f"{self.name}_act"
+        act = f"{self.name}_no"
         yield f"{last_known(act)} AS {self.name}_last"
         yield f"{last_known(act, 'earlier')} AS {self.name}_prev"
-        yield f"coalesce(bool_or({act} = 'G') OVER earlier, false) AS {self.name}_granted_earlier"
-        yield f"coalesce(bool_or({act} = 'G') OVER before, false) AS {self.name}_granted"
-        yield f"coalesce(bool_or({act} = 'R') OVER before, false) AS {self.name}_ever_refused"
+        yield f"coalesce(bool_or(NOT {act}) OVER earlier, false) AS {self.name}_granted_earlier"
+        yield f"coalesce(bool_or({act}) OVER before, false) AS {self.name}_ever_refused"
         if self.choice.period:
             yield f"{last_known(f'{self.name}_period')} AS {self.name}_newest_period"
 
     def standing(self) -> Iterator[str]:
         """How the choice stands from this instant, and for what was said at this very instant."""
-        name, act = self.name, f"{self.name}_act"
-        yield f"({_state(f'{name}_last', f'{name}_granted')})::standing_words AS {name}_state"
+        name, act = self.name, f"{self.name}_no"
+        granted = f"({name}_granted_earlier OR NOT coalesce({act}, true))"
+        yield f"({_state(f'{name}_last', granted)})::standing_words AS {name}_state"
         before = _state(f"{name}_prev", f"{name}_granted_earlier")
-        now = _state(f"{name}_last", f"{name}_granted")
-        yield f"(CASE WHEN {act} = 'G' THEN {before} ELSE {now} END)::standing_words AS {name}_said"
+        now = _state(f"{name}_last", granted)
+        yield f"(CASE WHEN NOT {act} THEN {before} ELSE {now} END)::standing_words AS {name}_said"
         turned = f"CASE WHEN {act} IS NOT NULL AND {act} IS DISTINCT FROM {name}_prev THEN happened END"
         yield f"{last_known(turned)} AS {name}_since"
         yield f"{name}_ever_refused"
@@ -102,8 +102,8 @@ class ChoiceColumns:
 
 def _state(last: str, granted: str) -> str:
     return (
-        f"CASE {last} WHEN 'G' THEN 'granted' "
-        f"WHEN 'R' THEN CASE WHEN {granted} THEN 'withdrawn' ELSE 'refused' END ELSE 'undecided' END"
+        f"CASE WHEN {last} IS NULL THEN 'undecided' WHEN NOT {last} THEN 'granted' "
+        f"WHEN {granted} THEN 'withdrawn' ELSE 'refused' END"
     )
 
 
@@ -120,7 +120,8 @@ def account_timeline(layout: Layout, acknowledged: str, filled: frozenset[str], 
     commas = ",\n  ".join
     return f"""
 WITH act AS (
-  SELECT m, account, happened, event, plan, organisation, region, age, period, period_length,
+  SELECT m, account, happened, event, plan::plan_words AS plan, organisation, region, age::VARCHAR AS age,
+    period, period_length,
   {commas([f"{acknowledged} AS ack", *(c.act() for c in choices)])}
   FROM visible
   WHERE account IS NOT NULL AND ({chosen})
@@ -128,8 +129,10 @@ WITH act AS (
 ), instant AS (
   SELECT m, account, happened,
   {commas([
-    one_value("plan", UNKNOWN), one_value("organisation", CONFLICT), one_value("region", CONFLICT),
-    _age(), "bool_or(event = 'account.opened') AS opened", "bool_or(event = 'account.closed') AS closed",
+    one_value("plan", UNKNOWN),
+    one_value("organisation", CONFLICT) if "organisation" in filled else "NULL AS organisation",
+    one_value("region", CONFLICT) if "region" in filled else "NULL AS region",
+    _age() if "age" in filled else "NULL AS age", "bool_or(event = 'account.opened') AS opened", "bool_or(event = 'account.closed') AS closed",
     "max(ack) AS ack", *(line for c in choices for line in c.instant()),
   ])}
   FROM act GROUP BY m, account, happened
@@ -207,7 +210,7 @@ def organisation_timeline(layout: Layout) -> str:
     commas = ",\n  ".join
     return f"""
 WITH act AS (
-  SELECT m, organisation, happened, event, plan, zero_retention, retention, retention_length, period, period_length,
+  SELECT m, organisation, happened, event, plan::plan_words AS plan, zero_retention, retention, retention_length, period, period_length,
   {commas([
     f"{contains('features', text('files'))} AS files",
     f"{contains('features', text('rate_chats'))} AS rate_chats",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from troth.history.event import Event
 from troth.types.moment import Moment
@@ -35,19 +35,19 @@ class Holds:
         else:
             self._anybody.append(hold)
 
-    def in_force(self, said: Said, known: Moment) -> Iterator[Event]:
+    def in_force(self, said: Said, known: Moment) -> list[Event]:
         """The holds in force, as known at a moment, that may have a record in their scope."""
-        yield from (hold for hold in self._anybody if self._stands(hold, known))
-        if said.account in self._of_account:
-            yield from (hold for hold in self._of_account[said.account] if self._stands(hold, known))
-        if said.conversation in self._of_conversation:
-            yield from (h for h in self._of_conversation[said.conversation] if self._stands(h, known))
+        named = (
+            *self._anybody,
+            *self._of_account.get(said.account or "", ()),
+            *self._of_conversation.get(said.conversation, ()),
+        )
+        return [hold for hold in named if self._stands(hold, known)] if named else []
 
     def _stands(self, hold: Event, known: Moment) -> bool:
         """Whether a hold has been placed and not released. A release at its very instant is none."""
         return visible(hold, known) and not any(
-            hold.at < release.at and visible(release, known)
-            for release in self._releases.get(hold.hold, ())
+            hold.at < release.at and visible(release, known) for release in self._releases.get(hold.hold, ())
         )
 
 
@@ -57,7 +57,7 @@ def visible(event: Event, known: Moment) -> bool:
 
 
 def in_scope(hold: Event, said: Said, plan: str | None, region: str | None) -> bool:
-    """Whether all fields of a hold's scope match. A time not known matches: what is held may not be erased."""
+    """Whether all fields of a hold's scope match. A time not known matches: held is held."""
     return (
         (hold.accounts is None or said.account in hold.accounts)
         and (hold.conversations is None or said.conversation in hold.conversations)

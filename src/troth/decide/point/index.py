@@ -1,4 +1,4 @@
-"""A history laid out for questions about one record: the events of each account, organisation, conversation."""
+"""A history laid out for questions about one record: events by what they speak of, and what was said."""
 
 from __future__ import annotations
 

@@ -2,298 +2,303 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from troth.decide.point.editions import Asked, Edition, Editions
+from troth.decide.point.holds import visible
 from troth.decide.point.index import Index
-from troth.decide.point.states import (
-    UNDECIDED,
-    Standing,
-    covers,
-    flagged_since,
-    in_force,
-    known_or,
-    latest,
-    opened_and_closed,
-    standing,
-)
+from troth.decide.point.states import UNDECIDED, Standing, covers, in_force
+from troth.decide.point.subjects import ADULT, Kept, Party, Stance, Talk
 from troth.decide.sample import in_sample
 from troth.decide.versions import Timetable
-from troth.history.event import Event
 from troth.terms.facts import UNKNOWN
-from troth.terms.model import Choice, Terms, Version
+from troth.terms.model import Terms
 from troth.types.moment import Moment, Period, parse_period
 from troth.types.said import Said
-from troth.types.vocabulary import AGES, AUDIENCES, CHANNELS, KINDS, MODES, PRODUCTS, ROLES
+from troth.types.vocabulary import CHANNELS, KINDS, PRODUCTS, ROLES
 
 Facts = tuple[str, ...]
 """The value of each fact, in the order of ``troth.terms.table.fact_names``."""
 
+OWN_FACTS = ("plan", "channel", "product", "kind", "role")
+"""The facts that are the record's own: no time changes them."""
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Facts at a moment, with the version they are read under and the clocks that retention counts from."""
+NOTHING_TOLD = ("no", "no", "no", "no", "none")
+"""Whether deleted, flagged, rated, reviewed and moved, where nothing is told of a conversation."""
 
-    version: Version | None
+NO_EMPLOYER = ("no", "no", "no")
+"""``zero_retention``, ``files`` and ``own_retention`` of a person who belongs to no organisation."""
+
+
+class View(NamedTuple):
+    """Facts at a moment, with the version that they are read under."""
+
+    moment: Moment
+    edition: Edition
     facts: Facts
-    clocks: Mapping[str, Moment | None]
-    """``said``, ``deleted``, ``flagged``, ``rated``, ``reviewed`` and ``refused:NAME`` for each choice."""
-    periods: Mapping[str, Period | None]
-    """``organisation`` and ``choice:NAME`` for each choice of a period."""
+
+
+class World:
+    """What every question rests on: the versions of the terms, and those the history speaks of."""
+
+    def __init__(self, terms: Terms, timetable: Timetable) -> None:
+        self.editions = Editions(terms, timetable)
+        self.accounts = Kept(lambda events: Party(events, timetable.acknowledged))
+        self.organisations = Kept(lambda events: Party(events, lambda _: -1))
+        self.talks = Kept(Talk)
 
 
 class Question:
     """One record, asked about as of what was known at ``known``, as if ``account`` had said it."""
 
-    def __init__(
-        self, terms: Terms, timetable: Timetable, index: Index, said: Said, account: str | None, known: Moment
-    ) -> None:
-        def visible(events: Sequence[Event]) -> list[Event]:
-            return [e for e in events if e.at <= known and e.recorded_at <= known]
+    __slots__ = ("_index", "_world", "account", "deletions", "employer", "known", "opened", "person", "plan",
+                 "quiet", "record", "said", "talk", "then", "under_organisation")  # fmt: skip
 
-        self.terms, self.timetable, self.record, self.account = terms, timetable, said, account
-        self.said: Moment = said.at if said.at is not None else known
-        self.known = known
-        self.of_account = visible(index.accounts.get(account or "", ()))
-        self.of_conversation = visible(index.conversations.get(said.conversation, ()))
-        self.deletions = visible(index.deletions.get(said.record, ()))
-        self.spoken = [
+    def __init__(self, world: World, index: Index, record: Said, account: str | None, known: Moment) -> None:
+        self._world, self._index = world, index
+        self.record, self.account, self.known = record, account, known
+        self.said: Moment = record.at if record.at is not None else known
+        self.person = world.accounts.known(account or "", index.accounts, known)
+        self.talk = world.talks.known(record.conversation, index.conversations, known)
+        deletions = index.deletions.get(record.record, ())
+        self.deletions = [event.at for event in deletions if visible(event, known)]
+        self.quiet = self.talk.quiet and not self.deletions and not self.person.closings
+        """Whether nothing was told of the conversation or record, and the account was never closed."""
+        self.then = self.person.at(self.said)
+        self.opened = bool(self.person.openings) and self.person.openings[0] <= self.said
+        self.employer = self._organisation(self.then.organisation.only)
+        """The organisation that the account belonged to when the record was said."""
+        self.plan = record.plan if record.plan is not None else self.plan_at(self.said)
+        self.under_organisation = self.plan in world.editions.organisation_plans
+
+    def _organisation(self, name: object | None) -> Party | None:
+        if name is None:
+            return None
+        return self._world.organisations.known(str(name), self._index.organisations, self.known)
+
+    @property
+    def spoken(self) -> list[Said]:
+        """What is known to have been said in the conversation."""
+        return [
             other
-            for other in index.spoken.get(said.conversation, ())
-            if other.recorded_at <= known and (other.at is None or other.at <= known)
+            for other in self._index.spoken.get(self.record.conversation, ())
+            if other.recorded_at <= self.known and (other.at is None or other.at <= self.known)
         ]
-        self.organisation = latest(self.of_account, "organisation", self.said).only
-        self.of_organisation = visible(index.organisations.get(str(self.organisation), ()))
-        self.plan = said.plan if said.plan is not None else self.plan_at(self.said)
-        self._index, self._visible = index, visible
 
     @property
     def parties(self) -> frozenset[str | None]:
         """All who started, joined (even silent) or spoke, as known."""
-        named = {
-            e.account
-            for e in self.of_conversation
-            if e.event in ("conversation.started", "conversation.joined")
-        }
+        named = {event.account for event in self.talk.named if event.at <= self.known}
         return frozenset(named | {other.account for other in self.spoken})
-
-    @property
-    def under_organisation(self) -> bool:
-        """Whether the record was said under an organisation's plan."""
-        return any(self.plan in version.organisation_plans for version in self.terms.versions)
 
     def plan_at(self, moment: Moment) -> str | None:
         """The account's plan: what was last said of it, by itself or by the organisation it belongs to."""
-        own = latest(self.of_account, "plan", moment)
-        joined = latest(self.of_account, "organisation", moment)
-        plan, at = (str(own.only) if own.only else UNKNOWN, own.at) if own.values else (None, None)
-        if joined.only is not None:
-            events = self._events_of(str(joined.only))
-            theirs = latest(events, "plan", moment)
-            since = max(theirs.at, joined.at)
-            if theirs.values and (at is None or since > at):
-                plan = str(theirs.only) if theirs.only else UNKNOWN
+        stance = self.person.at(moment)
+        own, joined = stance.plan, stance.organisation
+        plan = str(own.only or UNKNOWN) if own.values else None
+        employer = self._organisation(joined.only)
+        if employer is not None:
+            theirs = employer.at(moment).plan
+            if theirs.values and (not own.values or max(theirs.at, joined.at) > own.at):
+                plan = str(theirs.only or UNKNOWN)
         return plan
-
-    def _events_of(self, organisation: str) -> list[Event]:
-        if organisation == self.organisation:
-            return self.of_organisation
-        return self._visible(self._index.organisations.get(organisation, ()))
 
     def instants(self) -> list[Moment]:
         """When something may have changed for the record, from its saying on: the steps of its life."""
-        changes = {
-            e.at
-            for events in (self.of_account, self.of_organisation, self.of_conversation, self.deletions)
-            for e in events
-        }
-        changes |= {version.effective for version in self.terms.versions}
-        changes |= self._resumptions()
+        told = [self.person.moments, self.talk.moments, self.deletions, self._world.editions.begins]
+        if self.employer is not None:
+            told.append(self.employer.moments)
+        changes = {at for moments in (*told, self._resumptions()) for at in moments}
         return [self.said, *sorted(at for at in changes if self.said < at <= self.known)]
 
-    def _resumptions(self) -> set[Moment]:
+    def _resumptions(self) -> Iterator[Moment]:
         """The first time that the account spoke again after each of its choices."""
         spoken = sorted(s.at for s in self.spoken if s.account == self.account and s.at is not None)
-        made = {e.at for e in (*self.of_account, *self.of_organisation) if e.event == "choice.made"}
-        return {next((at for at in spoken if at > choice), self.said) for choice in made}
+        chose = (*self.person.chose, *(self.employer.chose if self.employer is not None else ()))
+        return (next((at for at in spoken if at > choice), self.said) for choice in chose)
 
     # --- the facts, one paragraph each -------------------------------------------------------------
 
     def view(self, moment: Moment) -> View:
         """The facts at a moment between the record's saying and what is known."""
-        version = self.timetable.in_force(self.of_account, moment)
-        opened, closed = opened_and_closed(self.of_account, self.said, moment)
-        closed = closed if opened and not self.under_organisation else None
-        deleted = self._deleted(moment, closed)
-        flagged = flagged_since(self.of_conversation, moment)
-        signals = version.signals if version else {}
-        rated = self._rated(version, moment)
-        reviewed = self._reviewed(version, moment)
-        retention = latest(self.of_organisation, "retention", moment).values
-        clocks: dict[str, Moment | None] = {
-            "said": self.said, "deleted": deleted, "flagged": flagged, "rated": rated, "reviewed": reviewed,
-        }  # fmt: skip
-        periods: dict[str, Period | None] = {
-            "organisation": min(
-                (parse_period(str(text)) for text in retention), key=lambda p: p.shortest, default=None
-            )
-        }
-        facts = [
-            "known" if self.record.at is not None else UNKNOWN,
-            UNKNOWN if self.account is None or not opened else "closed" if closed is not None else "open",
-            known_or(self.plan, self._plans(version), UNKNOWN),
-            known_or(self.record.channel, CHANNELS, UNKNOWN),
-            known_or(self.record.product, PRODUCTS, UNKNOWN),
-            known_or(self.record.kind, KINDS, UNKNOWN),
-            known_or(self.record.role, ROLES, UNKNOWN),
-            self._mode(),
-            self._audience(moment),
-            self._age(moment),
-            self._region(version, moment),
-            "yes" if deleted is not None else "no",
-            "yes" if in_force(signals.get("flag"), flagged, moment) else "no",
-            "yes" if in_force(signals.get("rating"), rated, moment) else "no",
-            "yes" if in_force(signals.get("review"), reviewed, moment) else "no",
-            self._moved_to(version, moment),
-            self._zero_retention(),
-            "yes" if "files" in self._features(moment) else "no",
-            "yes" if retention else "no",
-            "yes" if version and in_sample(self.record.record, version.sample_rate) else "no",
-            "yes" if version and self.said >= version.effective else "no",
+        now = self.person.at(moment)
+        edition = self._world.editions.in_force(now.acknowledged, moment)
+        rate = edition.sample_rate
+        facts = (
+            UNKNOWN if self.record.at is None else "known",
+            self._account(moment),
+            *self.own(edition),
+            "normal" if self.quiet else self.talk.mode.at(self.known),
+            "private" if self.quiet else self.talk.audience.at(moment),
+            self._age(now),
+            "none" if now.region is None else now.region if now.region in edition.regions else "other",
+            *(NOTHING_TOLD if self.quiet else self._told(edition, moment)),
+            *(NO_EMPLOYER if self.employer is None else self._employer(self.employer, moment)),
+            "yes" if rate >= 1 or (rate > 0 and in_sample(self.record.record, rate)) else "no",
+            "yes" if edition.effective is not None and self.said >= edition.effective else "no",
             "ordinary",
-        ]
-        for choice in self.timetable.choices(version):
-            now = self._standing(choice, moment)
-            clocks[f"refused:{choice.name}"] = self._refused_since(now)
-            periods[f"choice:{choice.name}"] = now.period
-            facts += [
-                now.state,
-                self._reach(choice, version, now, moment),
-                self._standing(choice, self.said, said=True).state,
-                self.timetable.deadline(version, choice, moment),
-            ]
-        return View(version, tuple(facts), clocks, periods)
+        )
+        for one in edition.asked:
+            facts += self._choice(one, edition, moment)
+        return View(moment, edition, facts)
 
-    def _plans(self, version: Version | None) -> tuple[str, ...]:
-        return version.plans if version else ()
+    def _account(self, moment: Moment) -> str:
+        if self.account is None or not self.opened:
+            return UNKNOWN
+        return "open" if self.closed(moment) is None else "closed"
 
-    def _deleted(self, moment: Moment, closed: Moment | None) -> Moment | None:
-        deletions = [
-            e.at
-            for e in (*self.of_conversation, *self.deletions)
-            if e.event in ("conversation.deleted", "record.deleted") and e.at <= moment
-        ]
+    def own(self, edition: Edition) -> Facts:
+        """The facts of `OWN_FACTS`."""
+        record = self.record
+        return (
+            str(self.plan) if self.plan in edition.plans else UNKNOWN,
+            record.channel if record.channel in CHANNELS else UNKNOWN,
+            record.product if record.product in PRODUCTS else UNKNOWN,
+            record.kind if record.kind in KINDS else UNKNOWN,
+            record.role if record.role in ROLES else UNKNOWN,
+        )
+
+    def _age(self, now: Stance) -> str:
+        if "minor" in now.ages or "minor" in self.then.ages:
+            return "minor"
+        return "adult" if now.ages == ADULT else UNKNOWN
+
+    def _told(self, edition: Edition, moment: Moment) -> Facts:
+        return (
+            "no" if self.deleted(moment) is None else "yes",
+            "yes" if in_force(edition.flag, self.talk.flagged.at(moment), moment) else "no",
+            "yes" if in_force(edition.rating, self.rated(edition, moment), moment) else "no",
+            "yes" if in_force(edition.review, self.reviewed(edition, moment), moment) else "no",
+            self._moved_to(edition, moment),
+        )
+
+    def closed(self, moment: Moment) -> Moment | None:
+        """When the account was closed; an organisation's content does not go with a member's account."""
+        if not self.person.closings or not self.opened or self.under_organisation:
+            return None
+        return self.person.closed(self.said, moment)
+
+    def deleted(self, moment: Moment) -> Moment | None:
+        """When the record was deleted: itself, with its conversation or with its account."""
+        deletions = [at for at in (*self.talk.deletions, *self.deletions) if at <= moment]
+        closed = self.closed(moment)
         if closed is not None:
             deletions.append(closed)
         return max(min(deletions), self.said) if deletions else None
 
-    def _rated(self, version: Version | None, moment: Moment) -> Moment | None:
-        signal = version.signals.get("rating") if version else None
-        if signal is None:
+    def rated(self, edition: Edition, moment: Moment) -> Moment | None:
+        """The newest rating that covers the record: by its account, or by nobody named where it is alone."""
+        signal = edition.rating
+        if signal is None or not self.talk.ratings:
             return None
         several = len(self.parties) > 1
         ratings = [
             e.at
-            for e in self.of_conversation
-            if e.event == "conversation.rated"
-            and e.at <= moment
+            for e in self.talk.ratings
+            if e.at <= moment
             and covers(signal, self.said, e.at)
             and (e.account == self.account or (e.account is None and not several))
             and (not signal.feature or signal.feature in self._features(e.at))
         ]
         return max(ratings, default=None)
 
-    def _reviewed(self, version: Version | None, moment: Moment) -> Moment | None:
-        signal = version.signals.get("review") if version else None
+    def reviewed(self, edition: Edition, moment: Moment) -> Moment | None:
+        """The newest review that covers the record."""
+        signal = edition.review
         if signal is None:
             return None
-        reviews = [
-            e.at
-            for e in self.of_conversation
-            if e.event == "conversation.reviewed" and e.at <= moment and covers(signal, self.said, e.at)
-        ]
+        reviews = [e.at for e in self.talk.reviews if e.at <= moment and covers(signal, self.said, e.at)]
         return max(reviews, default=None)
 
-    def _mode(self) -> str:
-        modes = {
-            known_or(e.mode, MODES, "normal")
-            for e in self.of_conversation
-            if e.event == "conversation.started"
-        }
-        return next((m for m in ("incognito", UNKNOWN) if m in modes), "normal")
-
-    def _audience(self, moment: Moment) -> str:
-        last: Moment | None = None
-        audiences: set[str] = set()
-        for event in self.of_conversation:
-            if event.event not in ("conversation.started", "conversation.audience") or event.at > moment:
-                continue
-            if event.at != last:
-                last, audiences = event.at, set()
-            audiences.add(known_or(event.audience, AUDIENCES, "private"))
-        return next((a for a in ("private", UNKNOWN) if a in audiences), "public" if audiences else "private")
-
-    def _age(self, moment: Moment) -> str:
-        now = self._ages(moment)
-        if "minor" in now or "minor" in self._ages(self.said):
-            return "minor"
-        return "adult" if now == {"adult"} else UNKNOWN
-
-    def _ages(self, moment: Moment) -> set[str]:
-        values = latest(self.of_account, "age", moment).values
-        return {known_or(value, AGES, "adult") for value in values} or {"adult"}
-
-    def _region(self, version: Version | None, moment: Moment) -> str:
-        region = latest(self.of_account, "region", moment).only
-        if region is None:
-            return "none"
-        return str(region) if version and region in self.timetable.regions(version) else "other"
-
-    def _moved_to(self, version: Version | None, moment: Moment) -> str:
-        moves = [e for e in self.of_conversation if e.event == "conversation.migrated"]
-        moved = latest(moves, "plan", moment)
+    def _moved_to(self, edition: Edition, moment: Moment) -> str:
+        moved = self.talk.moved.at(moment)
         if not moved.values:
             return "none"
-        return known_or(moved.only, self._plans(version), UNKNOWN) if moved.only else UNKNOWN
+        return str(moved.only) if moved.only in edition.plans else UNKNOWN
 
-    def _zero_retention(self) -> str:
-        values = latest(self.of_organisation, "zero_retention", self.said).values
-        return "yes" if True in values else "no"
+    def _employer(self, employer: Party, moment: Moment) -> Facts:
+        now = employer.at(moment)
+        return (
+            "yes" if employer.at(self.said).zero_retention else "no",
+            "yes" if "files" in now.features else "no",
+            "yes" if now.retention else "no",
+        )
 
     def _features(self, moment: Moment) -> frozenset[str]:
-        lists = [frozenset(v) for v in latest(self.of_organisation, "features", moment).values if isinstance(v, tuple)]
-        return frozenset.intersection(*lists) if lists else frozenset()
+        return frozenset() if self.employer is None else self.employer.at(moment).features
 
-    def _standing(self, choice: Choice, moment: Moment, *, said: bool = False) -> Standing:
-        if choice.by == "account" or (choice.by == "plan" and not self.under_organisation):
-            events = self.of_account
-        elif self.organisation is not None:
-            events = self.of_organisation
-        else:
-            return UNDECIDED
-        return standing(events, choice, moment, said=said)
+    def _choice(self, one: Asked, edition: Edition, moment: Moment) -> Facts:
+        """The four facts of one choice."""
+        chooser = self._chooser(one)
+        now = UNDECIDED if chooser is None else chooser.at(moment).standing(one.number, one.choice)
+        when_said = "undecided" if chooser is None else self._when_said(one, chooser)
+        return now.state, self._reach(one, edition, now, moment), when_said, one.deadline.at(moment)
 
-    def _refused_since(self, now: Standing) -> Moment | None:
-        if now.state not in ("refused", "withdrawn") or now.since is None:
-            return None
-        return max(now.since, self.said)
+    def _chooser(self, one: Asked) -> Party | None:
+        """Who makes a choice for the record: the account, or its organisation."""
+        by = one.choice.by
+        account_chooses = by == "account" or (by == "plan" and not self.under_organisation)
+        return self.person if account_chooses else self.employer
 
-    def _reach(self, choice: Choice, version: Version | None, now: Standing, moment: Moment) -> str:
-        silence_is_yes = self.plan in choice.default_on and not now.ever_refused
-        if silence_is_yes:
+    def _when_said(self, one: Asked, chooser: Party) -> str:
+        """How the choice stood for what was said.
+
+        What is said at the very instant of a grant counts as said before it, of a refusal as said after it.
+        """
+        standing = chooser.at(self.said).standing(one.number, one.choice)
+        if standing.set_at == self.said and standing.state == "granted":
+            standing = chooser.at(self.said - 1).standing(one.number, one.choice)
+        return standing.state
+
+    def _reach(self, one: Asked, edition: Edition, now: Standing, moment: Moment) -> str:
+        if self.plan in one.choice.default_on and not now.ever_refused:
             return "new"
         if now.state != "granted" or now.since is None:
             return "none"
         if self.said > now.since:
             return "new"
-        return "resumed" if self._resumed(version, now.since, moment) else "past"
+        return "resumed" if self._resumed(edition, now.since, moment) else "past"
 
-    def _resumed(self, version: Version | None, since: Moment, moment: Moment) -> bool:
-        return version is not None and any(
+    def _resumed(self, edition: Edition, since: Moment, moment: Moment) -> bool:
+        return any(
             other.role == "user"
             and other.account == self.account
             and other.at is not None
             and since < other.at <= moment
-            and (other.plan if other.plan is not None else self.plan_at(other.at)) in version.covered_plans
+            and (other.plan if other.plan is not None else self.plan_at(other.at)) in edition.covered_plans
             for other in self.spoken
         )
+
+    # --- the clocks and periods that retention counts with ------------------------------------------
+
+    def clock(self, name: str, view: View) -> Moment | None:
+        """A clock of the retention table; None if it never started."""
+        if name == "said":
+            return self.said
+        if not name.startswith("refused:"):
+            return self._signal(name, view)
+        now = self._named_standing(name, view)
+        if now.state not in ("refused", "withdrawn") or now.since is None:
+            return None
+        return max(now.since, self.said)
+
+    def _signal(self, name: str, view: View) -> Moment | None:
+        if name == "deleted":
+            return self.deleted(view.moment)
+        if name == "flagged":
+            return self.talk.flagged.at(view.moment)
+        signalled = self.rated if name == "rated" else self.reviewed
+        return signalled(view.edition, view.moment)
+
+    def period(self, name: str, view: View) -> Period | None:
+        """``organisation``, the shortest that it set, or ``choice:NAME``; None where there is none."""
+        if name == "organisation":
+            told = () if self.employer is None else self.employer.at(view.moment).retention
+            return min((parse_period(str(text)) for text in told), key=lambda p: p.shortest, default=None)
+        return None if name == "indefinite" else self._named_standing(name, view).period
+
+    def _named_standing(self, name: str, view: View) -> Standing:
+        one = view.edition.by_name[name.partition(":")[2]]
+        chooser = self._chooser(one)
+        return UNDECIDED if chooser is None else chooser.at(view.moment).standing(one.number, one.choice)

@@ -13,13 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
+from troth.decide.point.holds import Holds, in_scope
 from troth.decide.point.index import Index
-from troth.decide.point.moment_view import Question, View
-from troth.decide.point.states import hold_in_force, in_scope, latest
+from troth.decide.point.moment_view import Facts, Question, View, World
+from troth.decide.point.quiet import Quiet
 from troth.decide.versions import Timetable
 from troth.terms.model import Retention, Terms, Version
-from troth.terms.table import Answer, Table
+from troth.terms.table import Answer
 from troth.types.decision import Decision
 from troth.types.moment import LAST, Moment
 from troth.types.said import Said
@@ -29,8 +31,7 @@ NOT_IN_FORCE = Answer(False, "terms_not_in_force", "", "")
 NO_TIME = Answer(False, "time_unknown", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(NamedTuple):
     """How long a record is kept: by the ordinary rule, and with what flags, ratings and reviews add."""
 
     ordinary_end: Moment
@@ -44,6 +45,15 @@ class Life:
         if moment >= self.keep_until:
             return "gone"
         return "ordinary" if moment < self.ordinary_end else "exception"
+
+
+class Asked(NamedTuple):
+    """What one question came to."""
+
+    answer: Answer
+    version: Version | None
+    facts: Facts
+    life: Life | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,131 +74,142 @@ class Point:
     def __init__(self, terms: Terms, index: Index) -> None:
         self.terms, self.index = terms, index
         self.timetable = Timetable(terms)
+        self._world = World(terms, self.timetable)
+        self._quiet = Quiet(self._world.editions)
+        self._holds = Holds(index.holds)
+        self._retained = self.timetable.names.index("retained")
 
     def decide(self, record: str, purpose: str, at: Moment) -> Decision:
         """The decision for a record, by id. ``at`` is the time of the question (microseconds, UTC)."""
-        return self.explain(record, purpose, at).decision
+        return self._decide(record, purpose, at)[0]
 
     def explain(self, record: str, purpose: str, at: Moment) -> Explained:
         """The decision with its facts."""
+        decision, asked, other = self._decide(record, purpose, at)
+        if asked is None:
+            return Explained(decision, None, {}, None)
+        facts = dict(zip(self.timetable.names, asked.facts, strict=True))
+        return Explained(decision, asked.version, facts, asked.life, other)
+
+    def _decide(self, record: str, purpose: str, at: Moment) -> tuple[Decision, Asked | None, str | None]:
         said = self.index.records.get(record)
         if said is None or said.recorded_at > at or (said.at is not None and said.at > at):
-            return Explained(_decision(record, said, UNKNOWN_RECORD, None, True), None, {}, None)
-        question = Question(self.terms, self.timetable, self.index, said, said.account, at)
-        answer, view, life = self._ask(question, purpose, at)
-        other = self._objecting_party(question, purpose, at) if answer.allow and view.version else None
-        if other is not None and view.version is not None:
-            answer = Answer(False, "other_party", "", view.version.parties.clause)
-        keep = life.keep_until if life and life.keep_until < LAST else None
-        decision = _decision(record, said, answer, keep, not self._held(question, at))
-        return Explained(decision, view.version, dict(zip(self.timetable.names, view.facts, strict=True)),
-                         life, other[1] if other else None)  # fmt: skip
+            return _decision(record, said, UNKNOWN_RECORD, None, erasable=True), None, None
+        question = Question(self._world, self.index, said, said.account, at)
+        asked = self._ask(question, purpose)
+        answer, other = asked.answer, None
+        if answer.allow and asked.version is not None:
+            objects, other = self._objecting_party(question, asked.version, purpose)
+            if objects:
+                answer = Answer(False, "other_party", "", asked.version.parties.clause)
+        keep = asked.life.keep_until if asked.life and asked.life.keep_until < LAST else None
+        return _decision(record, said, answer, keep, erasable=not self._held(question)), asked, other
 
-    def _ask(self, question: Question, purpose: str, at: Moment) -> tuple[Answer, View, Life | None]:
-        view = question.view(at)
+    def _ask(self, question: Question, purpose: str) -> Asked:
+        """Steps 2 and 3."""
+        view = question.view(question.known)
+        version, table = view.edition.version, view.edition.table
         if question.record.at is None:
-            return NO_TIME, view, None
-        life = self._life(question)
-        if view.version is None:
-            return self._not_in_force(view, purpose), view, life
-        table = self.timetable.table(view.version)
-        facts = _with_retained(view.facts, table, life.retained(at))
-        return table.answer(facts, purpose), View(view.version, facts, view.clocks, view.periods), life
+            return Asked(NO_TIME, version, view.facts, None)
+        life = self._life(question, view)
+        if table is None:
+            return Asked(self._not_in_force(view, purpose), version, view.facts, life)
+        retained, place = life.retained(question.known), self._retained
+        facts = (*view.facts[:place], retained, *view.facts[place + 1 :])
+        return Asked(table.answer(facts, purpose), version, facts, life)
 
     def _not_in_force(self, view: View, purpose: str) -> Answer:
         """Without terms in force nothing is allowed; whose record it is not known to be is said first."""
         unknown = self.timetable.table(self.terms.versions[0]).answer(view.facts, purpose)
         return unknown if unknown.reason == "account_unknown" else NOT_IN_FORCE
 
-    def _life(self, question: Question) -> Life:
-        """Step 2: walk the instants; the first end that lies before the next instant stands for good."""
-        instants = question.instants()
+    def _life(self, question: Question, now: View) -> Life:
+        """Step 2. What nothing can have ended yet needs no walk: it ends as it stands now."""
+        if self._quiet.nothing_ended(question, now):
+            ordinary, kept, row = _ends(question, now)
+            return Life(ordinary, max(ordinary, kept), row)
+        return self._walk(question)
+
+    def _walk(self, question: Question) -> Life:
+        """Walk the instants; the first end that lies before the next instant stands for good."""
         ended: Moment | None = None
         ordinary, keep, limit = LAST, LAST, None
-        for instant, following in pairwise([*instants, LAST + 1]):
-            view = question.view(instant)
-            ordinary, kept, row = self._ends(view)
+        for instant, following in pairwise([*question.instants(), LAST + 1]):
+            ordinary, kept, row = _ends(question, question.view(instant))
             limit = row if ended is None else limit
             ordinary = ordinary if ended is None else ended
             keep = max(ordinary, kept)
             if keep <= following and keep < LAST:
-                return Life(ordinary, keep, limit)
+                break
             if ended is None and ordinary <= following and ordinary < LAST:
                 ended = ordinary
         return Life(ordinary, keep, limit)
 
-    def _ends(self, view: View) -> tuple[Moment, Moment, Retention | None]:
-        """The ordinary end and the latest extension at one instant; `LAST` and 0 where there is none."""
-        if view.version is None:
-            return LAST, 0, None
-        keep = self.timetable.table(view.version).keep(view.facts)
-        limits = [(_end(row, view), row) for row in keep.limits]
-        extensions = [_end(row, view) for row in keep.extensions]
-        end, row = min(limits, key=lambda pair: pair[0], default=(LAST, None))
-        return end, max(extensions, default=0), row
-
-    def _objecting_party(
-        self, question: Question, purpose: str, at: Moment
-    ) -> tuple[bool, str | None] | None:
-        """Step 4: the first other party, in the order of ids, who may not be used; None if all may."""
-        version = self.timetable.in_force(question.of_account, at)
-        if version is None or version.parties.ask == "none" or purpose not in version.parties.purposes:
-            return None
-        others = sorted(question.parties - {question.account}, key=lambda account: account or "")
-        for other in others:
-            asked = Question(self.terms, self.timetable, self.index, question.record, other, at)
-            answer, view, _ = self._ask(asked, purpose, at)
-            if version.parties.ask == "all":
-                denied = not answer.allow
-            else:
-                denied = view.version is None or _denied_by(self.timetable.table(view.version), version, view)
+    def _objecting_party(self, question: Question, version: Version, purpose: str) -> tuple[bool, str | None]:
+        """Step 4: the first other party, in the order of ids, who may not be used; none if all may."""
+        if version.parties.ask == "none" or purpose not in version.parties.purposes:
+            return False, None
+        for other in sorted(question.parties - {question.account}, key=lambda account: account or ""):
+            asked = self._ask(
+                Question(self._world, self.index, question.record, other, question.known), purpose
+            )
+            denied = not asked.answer.allow if version.parties.ask == "all" else self._objects(asked)
             if denied:
                 return True, other
-        return None
+        return False, None
 
-    def _held(self, question: Question, at: Moment) -> bool:
+    def _objects(self, asked: Asked) -> bool:
+        """Whether one of the rules denies that the version in force for a party names for parties."""
+        if asked.version is None:
+            return True
+        table = self.timetable.table(asked.version)
+        return any(table.rule_denies(rule, asked.facts) for rule in asked.version.parties.rules)
+
+    def _held(self, question: Question) -> bool:
         """Step 5: whether a hold in force matches the record."""
-        region = latest(question.of_account, "region", at).only
-        visible = [e for e in self.index.holds if e.at <= at and e.recorded_at <= at]
+        if self._holds.events is not self.index.holds:
+            self._holds = Holds(self.index.holds)
         said = question.record
-        return any(
-            hold_in_force(hold, visible, at)
-            and in_scope(hold, said.conversation, said.account, question.plan or "",
-                         str(region) if region is not None else None, said.at)
-            for hold in visible
-            if hold.event == "hold.placed"
-        )  # fmt: skip
+        holds = self._holds.in_force(said, question.known)
+        if not holds:
+            return False
+        region = question.person.at(question.known).region
+        return any(in_scope(hold, said, question.plan or "", region) for hold in holds)
 
 
-def _denied_by(table: Table, version: Version, view: View) -> bool:
-    return any(table.rule_denies(rule, view.facts) for rule in version.parties.rules)
+def _ends(question: Question, view: View) -> tuple[Moment, Moment, Retention | None]:
+    """The ordinary end and the latest extension at one instant; `LAST` and 0 where there is none."""
+    if view.edition.table is None:
+        return LAST, 0, None
+    keep = view.edition.table.keep(view.facts)
+    end, limit = LAST, None
+    for row in keep.limits:
+        ends = _end(row, question, view)
+        if limit is None or ends < end:
+            end, limit = ends, row
+    return end, max((_end(row, question, view) for row in keep.extensions), default=0), limit
 
 
-def _end(row: Retention, view: View) -> Moment:
+def _end(row: Retention, question: Question, view: View) -> Moment:
     """When a row of the retention table ends. A clock that never started, or no period, sets no end."""
-    clock = view.clocks.get(row.clock)
-    length = row.length if row.length is not None else view.periods.get(row.period)
+    length = row.length if row.length is not None else question.period(row.period, view)
+    clock = question.clock(row.clock, view) if length is not None else None
     if clock is None or length is None:
         return LAST if row.kind == "limit" else 0
     return length.after(clock)
 
 
-def _with_retained(facts: tuple[str, ...], table: Table, retained: str) -> tuple[str, ...]:
-    index = table.names.index("retained")
-    return (*facts[:index], retained, *facts[index + 1 :])
-
-
 def _decision(
-    record: str, said: Said | None, answer: Answer, keep: Moment | None, erasable: bool
+    record: str, said: Said | None, answer: Answer, keep: Moment | None, *, erasable: bool
 ) -> Decision:
     return Decision(
-        record=record,
-        conversation=said.conversation if said else None,
-        account=said.account if said else None,
-        allow=answer.allow,
-        reason=answer.reason,
-        rule=answer.rule,
-        clause=answer.clause,
-        keep_until=keep,
-        erasable=erasable,
+        record,
+        said.conversation if said else None,
+        said.account if said else None,
+        answer.allow,
+        answer.reason,
+        answer.rule,
+        answer.clause,
+        keep,
+        erasable,
     )

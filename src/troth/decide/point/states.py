@@ -27,6 +27,8 @@ class Standing:
     ever_refused: bool
     period: Period | None
     """Of the newest grant, for choices of a period; None where it never ends, or there is none."""
+    set_at: Moment | None = None
+    """The instant of the newest act."""
 
 
 UNDECIDED = Standing("undecided", None, False, None)
@@ -54,7 +56,7 @@ def takes_away(event: Event, choice: Choice) -> bool | None:
 def standings(events: Sequence[Event], choice: Choice) -> Timeline[Standing]:
     """How a choice stands from each act on: one step for each instant.
 
-    At one instant a refusal beats a grant. A standing grant begins with the first grant after the last refusal.
+    At one instant a refusal beats a grant. A standing grant begins with the first after the last refusal.
     """
     acts: dict[Moment, list[tuple[Event, bool]]] = {}
     for event in events:
@@ -66,25 +68,14 @@ def standings(events: Sequence[Event], choice: Choice) -> Timeline[Standing]:
     for at, same in acts.items():
         if any(away for _, away in same):
             since = now.since if now.state in ("refused", "withdrawn") else at
-            now = Standing("withdrawn" if ever_granted else "refused", since, True, None)
+            now = Standing("withdrawn" if ever_granted else "refused", since, True, None, at)
         else:
             ever_granted = True
             since = now.since if now.state == "granted" else at
             period = shortest_period([event.period for event, _ in same])
-            now = Standing("granted", since, now.ever_refused, period)
+            now = Standing("granted", since, now.ever_refused, period, at)
         steps.append((at, now))
     return Timeline(UNDECIDED, steps)
-
-
-def state_when_said(standing: Timeline[Standing], said: Moment) -> str:
-    """How a choice stood for what was said at a moment.
-
-    What is said at the very instant of a grant counts as said before it, of a refusal as said after it.
-    """
-    now = standing.at(said)
-    if now.state == "granted" and said in standing.moments:
-        return standing.at(said - 1).state
-    return now.state
 
 
 def shortest_period(texts: Sequence[str | None]) -> Period | None:

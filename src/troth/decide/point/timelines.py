@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from troth.history.event import Event
@@ -31,27 +30,40 @@ class Timeline(Generic[T]):
         return self.values[bisect_right(self.moments, moment)]
 
 
-@dataclass(frozen=True, slots=True)
 class Latest:
-    """The values of a field at the latest instant that set it; several where that instant contradicts itself."""
+    """The values of a field at the latest instant that set it; several where it contradicts itself."""
 
-    values: frozenset[object]
-    at: Moment
+    __slots__ = ("at", "only", "values")
 
-    @property
-    def only(self) -> object | None:
+    def __init__(self, values: frozenset[object], at: Moment) -> None:
+        self.values, self.at = values, at
+        self.only: object | None = next(iter(values)) if len(values) == 1 else None
         """The one value; None where there is none, or more than one."""
-        return next(iter(self.values)) if len(self.values) == 1 else None
 
 
 NEVER_SET = Latest(frozenset(), 0)
 
 
-def latest(events: Sequence[Event], field: str) -> Timeline[Latest]:
-    """The values of a field as the latest instant that set it has them."""
+SETTING = ("account.opened", "account.changed", "organisation.changed")
+FIELDS = ("plan", "organisation", "region", "age", "retention", "features", "zero_retention")
+"""What accounts and organisations are told to be."""
+
+
+def told_at(at: Moment, events: Iterable[Event]) -> dict[str, Latest]:
+    """The values of each field that some events of one instant set."""
+    told: dict[str, set[object]] = {}
+    for event in events:
+        if event.event in SETTING:
+            for field in FIELDS:
+                value = getattr(event, field)
+                if value is not None:
+                    told.setdefault(field, set()).add(value)
+    return {field: Latest(frozenset(values), at) for field, values in told.items()}
+
+
+def plans_told(events: Iterable[Event]) -> Timeline[Latest]:
+    """The plan as the latest instant that told of one has it."""
     instants: dict[Moment, set[object]] = {}
     for event in events:
-        value = getattr(event, field)
-        if value is not None:
-            instants.setdefault(event.at, set()).add(value)
-    return Timeline(NEVER_SET, [(at, Latest(frozenset(values), at)) for at, values in instants.items()])
+        instants.setdefault(event.at, set()).add(event.plan)
+    return Timeline(NEVER_SET, [(at, Latest(frozenset(plans), at)) for at, plans in instants.items()])

@@ -1,0 +1,122 @@
+"""``troth build``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from troth.cli import options
+from troth.cli.command import command as make
+from troth.cli.output import say, say_json, warn
+from troth.cli.progress import Progress
+from troth.cli.warnings_of import of_purpose, of_reading
+from troth.operations.build import BuildRequest, Built, build_release
+from troth.types.moment import Moment
+
+MOST_JOBS = 8
+
+
+@make(
+    "build",
+    examples=(
+        "troth build --terms anthropic-consumer --history history.jsonl --records chats.jsonl \\",
+        "    --purpose train.general --at 2025-11-01 --seed 7 --out release",
+    ),
+)
+@options.terms
+@options.option
+@options.history
+@options.records
+@options.mapping
+@options.keep_going
+@options.purpose
+@options.at
+@click.option(
+    "--seed",
+    required=True,
+    type=int,
+    metavar="N",
+    help="What the sample and the salts of an unsigned release follow from.",
+)
+@click.option(
+    "--sample",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="R",
+    help="The share of the conversations to keep, from 0 to 1.",
+)
+@click.option(
+    "--jobs",
+    type=int,
+    metavar="N",
+    help="Processes that work at once; the release does not depend on it. [default: one a core, at most 8]",
+)
+@click.option("--sign-key", type=options.FILE, metavar="FILE", help="Sign it with this NAME.key.")
+@click.option(
+    "--out",
+    required=True,
+    type=options.FILE,
+    metavar="DIR",
+    help="The folder that appears, whole or not at all. The report goes beside it, to DIR.report.html.",
+)
+@options.as_json
+def command(
+    *,
+    terms: str,
+    options: Mapping[str, str],
+    history: tuple[str, ...],
+    records: tuple[str, ...],
+    mapping: Path | None,
+    keep_going: bool,
+    purpose: str,
+    at: Moment,
+    seed: int,
+    sample: float,
+    jobs: int | None,
+    sign_key: Path | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Build a release: an immutable training set of what may be used, with receipts.
+
+    Records are decided in columns, filtered where the terms ask for it, freed from duplicates, sampled,
+    written in shards and signed. What went in and did not come out is listed with stage and reason
+    (docs/formats/manifest.md). The same inputs give the same bytes.
+    """
+    asked = BuildRequest(
+        terms, options, history, records, purpose, at, seed, out, sample, jobs or _cores(), sign_key, mapping,
+        keep_going,
+    )  # fmt: skip
+    with Progress() as progress:
+        built = build_release(asked, progress)
+    warnings = [*of_purpose(purpose), *of_reading(built.noticed)]
+    warn(warnings)
+    if as_json:
+        say_json(_json(built, out, warnings))
+    else:
+        say(built.text.rstrip("\n"))
+        say(f"  report    {built.page}")
+
+
+def _cores() -> int:
+    return min(os.cpu_count() or 1, MOST_JOBS)
+
+
+def _json(built: Built, out: Path, warnings: list[str]) -> dict[str, object]:
+    counts = built.release.counts
+    return {
+        "release": str(out),
+        "manifest": built.manifest,
+        "signed": built.release.signed,
+        "key_id": built.release.keyid,
+        "input": counts.input,
+        "released": counts.released,
+        "excluded": [asdict(row) for row in built.rows],
+        "report": str(built.page),
+        "warnings": warnings,
+    }

@@ -1,0 +1,159 @@
+"""``troth build``: logs and a history in, a release out, decided in columns."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from troth.build.inputs import BuildInputs, LogSource
+from troth.build.pipeline import build
+from troth.build.scaffold import require_new
+from troth.canon.canonical import digest_of_file
+from troth.decide.columns.engine import DECIDED_SCHEMA, Columns
+from troth.decide.columns.tables import AskedAt
+from troth.detect.patterns import PatternFilter
+from troth.history.history import digest_of_events
+from troth.history.read import EventSource, open_history
+from troth.operations.connection import bounded_connection
+from troth.operations.decide import Progress, silent
+from troth.operations.events import Events
+from troth.operations.notices import Noticed, notices
+from troth.operations.records import Staged, staged_records
+from troth.operations.whole_file import whole_file
+from troth.operations.write_records import files_read
+from troth.release.keys import load_private_key
+from troth.release.layout import EXCLUDED, MANIFEST
+from troth.release.manifest import Release
+from troth.release.report import SummaryRow, Where, read_left_out, report_html, report_text, summary_rows
+from troth.terms.archive import load
+from troth.types.decision import DECISION_COLUMNS
+from troth.types.moment import Moment
+from troth.types.record import RECORD_SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What a person asks for."""
+
+    terms: str
+    options: Mapping[str, str]
+    history: tuple[str, ...]
+    records: tuple[str, ...]
+    purpose: str
+    at: Moment
+    seed: int
+    out: Path
+    sample: float = 1.0
+    jobs: int = 1
+    sign_key: Path | None = None
+    mapping: Path | None = None
+    keep_going: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A release, and what was noticed on the way to it."""
+
+    release: Release
+    manifest: str
+    """The digest of the manifest, which names the release."""
+    text: str
+    """The summary for a terminal."""
+    rows: tuple[SummaryRow, ...]
+    page: Path
+    """The report for people. It is no part of the release, and lies beside it."""
+    noticed: Noticed
+
+
+def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
+    """Read, decide, build and report. Raises what goes wrong; then there is no release."""
+    draft = _draft(asked, progress)
+    with bounded_connection() as connection, tempfile.TemporaryDirectory(prefix="troth-build-") as folder:
+        source = open_history(list(asked.history), connection)
+        events = Events(source, connection)
+        told = notices(events, draft.terms)
+        known = events.chosen('"at" <= ? AND recorded_at <= ?', [asked.at, asked.at])
+        digest = digest_of_events(known)
+        staging = staged_records(asked.records, asked.mapping, asked.keep_going, connection, progress)
+        with staging as staged:
+            decisions = Path(folder) / "decisions.parquet"
+            conversations = _decide(draft, source, staged, decisions, connection)
+            inputs = replace(
+                draft,
+                records=tuple(_exact(file, Path(folder)) for file in staged.as_read),
+                decisions=decisions,
+                history_digest=digest,
+                sources=_sources(staged),
+            )
+            release = build(inputs, PatternFilter())
+            noticed = Noticed(told, source.repeated, staged.repeated, staged.report)
+        return _reported(inputs, release, conversations, noticed)
+
+
+def _draft(asked: BuildRequest, progress: Progress) -> BuildInputs:
+    """The inputs as far as they are known before anything is read: what cannot be is found out here."""
+    terms = load(asked.terms, asked.options)
+    draft = BuildInputs(
+        records=(), decisions=Path(), terms=terms, purpose=asked.purpose, at=asked.at, seed=asked.seed,
+        sample=asked.sample, history_digest="", as_of=asked.at, sources=(), jobs=asked.jobs,
+        sign_key=asked.sign_key, out=asked.out, progress=progress,
+    )  # fmt: skip
+    draft.check()
+    require_new(asked.out)
+    if asked.sign_key is not None:
+        load_private_key(asked.sign_key)
+    return draft
+
+
+def _decide(
+    draft: BuildInputs, source: EventSource, staged: Staged, out: Path, connection: duckdb.DuckDBPyConnection
+) -> int:
+    """Write the decision on every distinct record, and count the conversations."""
+    columns = [*DECISION_COLUMNS, "plan"]
+    done = 0
+    tables = Columns(draft.terms, connection).decide(
+        source, list(staged.files), [AskedAt(0, draft.at)], draft.purpose
+    )
+    with pq.ParquetWriter(
+        out, DECIDED_SCHEMA.empty_table().select(columns).schema, compression="zstd"
+    ) as writer:
+        for table in tables:
+            writer.write_table(table.select(columns))
+            done += table.num_rows
+            draft.progress("decide", done, staged.count)
+    query = "SELECT count(DISTINCT conversation) FROM read_parquet(?)"
+    return int(connection.execute(query, [str(out)]).fetchall()[0][0])
+
+
+def _sources(staged: Staged) -> tuple[LogSource, ...]:
+    counts: Counter[str] = Counter()
+    for file in files_read(staged):
+        counts[file.format] += file.records
+    return tuple(LogSource(name, counts[name]) for name in sorted(counts))
+
+
+def _exact(file: Path, folder: Path) -> Path:
+    """The file, or a copy of it where only what its columns say of nulls or themselves differs."""
+    if pq.read_schema(file).equals(RECORD_SCHEMA):
+        return file
+    copy = folder / f"exact-{len(list(folder.iterdir()))}.parquet"
+    with pq.ParquetFile(file) as read, pq.ParquetWriter(copy, RECORD_SCHEMA, compression="zstd") as writer:
+        for group in range(read.num_row_groups):
+            writer.write_table(read.read_row_group(group).select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA))
+    return copy
+
+
+def _reported(inputs: BuildInputs, release: Release, conversations: int, noticed: Noticed) -> Built:
+    where = Where(str(inputs.out), digest_of_file(inputs.out / MANIFEST), conversations)
+    left = read_left_out(inputs.out / EXCLUDED)
+    page = inputs.out.with_name(f"{inputs.out.name}.report.html")
+    with whole_file(page) as partial:
+        partial.write_text(report_html(release, where, terms=inputs.terms, left=left), encoding="utf-8")
+    text = report_text(release, where, terms=inputs.terms, left=left)
+    return Built(release, where.manifest, text, summary_rows(release, inputs.terms, left), page, noticed)

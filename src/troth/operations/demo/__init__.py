@@ -1,0 +1,1 @@
+"""``troth demo``: a small organisation, made up from a seed, around conversations; and the main job run on it."""
