@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 import duckdb
+
 from by_hand import query
+from troth.operations.decide import DecideInputs, decide_to_file
 from world import ASKED
 
 
 def ours(folder: Path, out: Path) -> None:
     """Troth, through the same operation as the command line."""
-    from troth.operations.decide import DecideInputs, decide_to_file
-
     decide_to_file(
         DecideInputs(
             terms="anthropic-consumer",

@@ -34,40 +34,40 @@ def make(folder: Path, conversations: int) -> None:
         f"""
 CREATE VIEW account AS SELECT 'account-' || lpad(i::VARCHAR, 9, '0') AS account, i FROM range({accounts}) t(i);
 CREATE VIEW e AS
-  SELECT 'account.opened' AS event, {START} + ((greatest(0, {draw('i', 'o')} - 0.8)) * {span})::BIGINT AS "at", account,
-    NULL AS conversation, CASE WHEN {draw('i', 'p')} < 0.5 THEN 'free' WHEN {draw('i', 'p')} < 0.8 THEN 'pro'
-      WHEN {draw('i', 'p')} < 0.9 THEN 'max' WHEN {draw('i', 'p')} < 0.99 THEN 'team' ELSE 'platinum' END AS plan,
+  SELECT 'account.opened' AS event, {START} + ((greatest(0, {draw("i", "o")} - 0.8)) * {span})::BIGINT AS "at", account,
+    NULL AS conversation, CASE WHEN {draw("i", "p")} < 0.5 THEN 'free' WHEN {draw("i", "p")} < 0.8 THEN 'pro'
+      WHEN {draw("i", "p")} < 0.9 THEN 'max' WHEN {draw("i", "p")} < 0.99 THEN 'team' ELSE 'platinum' END AS plan,
     NULL AS choice, NULL AS value, NULL AS mechanism, NULL AS initial_state, NULL AS hold, NULL::VARCHAR[] AS accounts,
-    CASE WHEN {draw('i', 'age')} < 0.01 THEN 'minor' END AS age, NULL AS mode
+    CASE WHEN {draw("i", "age")} < 0.01 THEN 'minor' END AS age, NULL AS mode
   FROM account
   UNION ALL
-  SELECT 'account.changed', {START + DAY} + (({draw('i', 'c')}) * {span})::BIGINT, account, NULL,
-    CASE WHEN {draw('i', 'cp')} < 0.5 THEN 'pro' ELSE 'team' END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-  FROM account WHERE {draw('i', 'cc')} < 0.3
+  SELECT 'account.changed', {START + DAY} + (({draw("i", "c")}) * {span})::BIGINT, account, NULL,
+    CASE WHEN {draw("i", "cp")} < 0.5 THEN 'pro' ELSE 'team' END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM account WHERE {draw("i", "cc")} < 0.3
   UNION ALL
-  SELECT 'choice.made', {START} + ((0.6 + 0.3 * {draw('i', 'g')}) * {span})::BIGINT, account, NULL, NULL, 'improve_models',
-    CASE WHEN {draw('i', 'v')} < 0.6 THEN 'granted' ELSE 'refused' END,
-    CASE WHEN {draw('i', 'm')} < 0.1 THEN 'default' WHEN {draw('i', 'm')} < 0.5 THEN 'dialog' ELSE 'settings' END,
-    CASE WHEN {draw('i', 's')} < 0.1 THEN 'on' END, NULL, NULL, NULL, NULL
-  FROM account WHERE {draw('i', 'gg')} < 0.9
+  SELECT 'choice.made', {START} + ((0.6 + 0.3 * {draw("i", "g")}) * {span})::BIGINT, account, NULL, NULL, 'improve_models',
+    CASE WHEN {draw("i", "v")} < 0.6 THEN 'granted' ELSE 'refused' END,
+    CASE WHEN {draw("i", "m")} < 0.1 THEN 'default' WHEN {draw("i", "m")} < 0.5 THEN 'dialog' ELSE 'settings' END,
+    CASE WHEN {draw("i", "s")} < 0.1 THEN 'on' END, NULL, NULL, NULL, NULL
+  FROM account WHERE {draw("i", "gg")} < 0.9
   UNION ALL
-  SELECT 'choice.made', {START} + ((0.8 + 0.2 * {draw('i', 'g2')}) * {span})::BIGINT, account, NULL, NULL, 'improve_models',
-    CASE WHEN {draw('i', 'v2')} < 0.5 THEN 'granted' ELSE 'refused' END, 'settings', NULL, NULL, NULL, NULL, NULL
-  FROM account WHERE {draw('i', 'gg2')} < 0.2
+  SELECT 'choice.made', {START} + ((0.8 + 0.2 * {draw("i", "g2")}) * {span})::BIGINT, account, NULL, NULL, 'improve_models',
+    CASE WHEN {draw("i", "v2")} < 0.5 THEN 'granted' ELSE 'refused' END, 'settings', NULL, NULL, NULL, NULL, NULL
+  FROM account WHERE {draw("i", "gg2")} < 0.2
   UNION ALL
-  SELECT 'conversation.deleted', {START} + ((0.5 + 0.5 * {draw('i', 'd')}) * {span})::BIGINT, NULL,
+  SELECT 'conversation.deleted', {START} + ((0.5 + 0.5 * {draw("i", "d")}) * {span})::BIGINT, NULL,
     'conversation-' || lpad((i * 41 % {conversations})::VARCHAR, 10, '0'), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM range({conversations // 50}) t(i)
   UNION ALL
-  SELECT 'conversation.flagged', {START} + ((0.3 + 0.7 * {draw('i', 'f')}) * {span})::BIGINT, NULL,
+  SELECT 'conversation.flagged', {START} + ((0.3 + 0.7 * {draw("i", "f")}) * {span})::BIGINT, NULL,
     'conversation-' || lpad((i * 101 % {conversations})::VARCHAR, 10, '0'), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM range({conversations // 200}) t(i)
   UNION ALL
-  SELECT 'conversation.rated', {START} + ((0.3 + 0.7 * {draw('i', 'r')}) * {span})::BIGINT, NULL,
+  SELECT 'conversation.rated', {START} + ((0.3 + 0.7 * {draw("i", "r")}) * {span})::BIGINT, NULL,
     'conversation-' || lpad((i * 67 % {conversations})::VARCHAR, 10, '0'), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM range({conversations // 200}) t(i)
   UNION ALL
-  SELECT 'conversation.started', {START} + (({draw('i', 'st')}) * {span} * 0.9)::BIGINT,
+  SELECT 'conversation.started', {START} + (({draw("i", "st")}) * {span} * 0.9)::BIGINT,
     'account-' || lpad((i * 29 % {conversations} // 10)::VARCHAR, 9, '0'),
     'conversation-' || lpad((i * 29 % {conversations})::VARCHAR, 10, '0'), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     'incognito'
@@ -78,20 +78,18 @@ CREATE VIEW e AS
   FROM range({max(2, conversations // 5000)}) t(i);
 """
     )
-    con.execute(
-        f"COPY (SELECT * FROM e) TO '{folder}/events.parquet' (FORMAT parquet, COMPRESSION zstd)"
-    )
+    con.execute(f"COPY (SELECT * FROM e) TO '{folder}/events.parquet' (FORMAT parquet, COMPRESSION zstd)")
     con.execute(
         f"""
 COPY (
   SELECT 'record-' || lpad(i::VARCHAR, 10, '0') AS record, 'conversation-' || lpad(i::VARCHAR, 10, '0') AS conversation,
     'account-' || lpad((i // 10)::VARCHAR, 9, '0') AS account,
-    make_timestamptz({START} + (({draw('i', 't')}) * {span})::BIGINT) AS "at",
-    CASE WHEN {draw('i', 'ro')} < 0.5 THEN 'user' ELSE 'assistant' END AS role,
-    CASE WHEN {draw('i', 'k')} < 0.8 THEN 'text' WHEN {draw('i', 'k')} < 0.95 THEN 'code'
-      WHEN {draw('i', 'k')} < 0.98 THEN 'connector' ELSE 'audio' END AS kind,
-    CASE WHEN {draw('i', 'pr')} < 0.7 THEN 'chat' ELSE 'code' END AS product,
-    CASE WHEN {draw('i', 'ch')} < 0.98 THEN 'first_party' ELSE 'bedrock' END AS channel, NULL::VARCHAR AS plan,
+    make_timestamptz({START} + (({draw("i", "t")}) * {span})::BIGINT) AS "at",
+    CASE WHEN {draw("i", "ro")} < 0.5 THEN 'user' ELSE 'assistant' END AS role,
+    CASE WHEN {draw("i", "k")} < 0.8 THEN 'text' WHEN {draw("i", "k")} < 0.95 THEN 'code'
+      WHEN {draw("i", "k")} < 0.98 THEN 'connector' ELSE 'audio' END AS kind,
+    CASE WHEN {draw("i", "pr")} < 0.7 THEN 'chat' ELSE 'code' END AS product,
+    CASE WHEN {draw("i", "ch")} < 0.98 THEN 'first_party' ELSE 'bedrock' END AS channel, NULL::VARCHAR AS plan,
     0::BIGINT AS position, NULL::VARCHAR AS parent, NULL::VARCHAR AS text, NULL::VARCHAR AS media_type, NULL::VARCHAR AS digest,
     NULL::BLOB AS bytes, NULL::VARCHAR AS path, NULL::VARCHAR AS model, NULL::VARCHAR AS tool
   FROM range({conversations}) t(i)

@@ -21,11 +21,19 @@ OPENED = {"event": "account.opened", "at": "2025-03-01T09:00:00Z", "account": "a
 GRANTED = {
     "event": "choice.made", "at": "2025-09-05T10:00:00Z", "account": "ada", "choice": "improve_models", "value": "granted",
 }  # fmt: skip
-SAID = {"event": "record.said", "at": "2025-09-06T10:00:00Z", "record": "r", "conversation": "c", "account": "ada"}
+SAID = {
+    "event": "record.said",
+    "at": "2025-09-06T10:00:00Z",
+    "record": "r",
+    "conversation": "c",
+    "account": "ada",
+}
 
 
 def write(path: Path, *events: dict[str, Any] | str) -> str:
-    path.write_text("".join((e if isinstance(e, str) else json.dumps(e)) + "\n" for e in events), encoding="utf-8")
+    path.write_text(
+        "".join((e if isinstance(e, str) else json.dumps(e)) + "\n" for e in events), encoding="utf-8"
+    )
     return str(path)
 
 
@@ -65,7 +73,9 @@ def test_a_wrong_event_is_named_with_file_line_and_remedy(tmp_path: Path, event:
 
 
 def test_an_event_given_twice_counts_once(tmp_path: Path) -> None:
-    history = read_history([write(tmp_path / "a.jsonl", OPENED, GRANTED), write(tmp_path / "b.jsonl", GRANTED)])
+    history = read_history(
+        [write(tmp_path / "a.jsonl", OPENED, GRANTED), write(tmp_path / "b.jsonl", GRANTED)]
+    )
     assert (len(history.events), history.repeated) == (2, 1)
 
 
@@ -83,7 +93,9 @@ def test_one_record_said_in_two_ways_is_an_error(tmp_path: Path) -> None:
 
 def test_the_digest_does_not_depend_on_order_or_repetition(tmp_path: Path) -> None:
     one = read_history([write(tmp_path / "a.jsonl", OPENED, GRANTED, SAID)])
-    two = read_history([write(tmp_path / "b.jsonl", SAID, GRANTED), write(tmp_path / "c.jsonl", OPENED, SAID)])
+    two = read_history(
+        [write(tmp_path / "b.jsonl", SAID, GRANTED), write(tmp_path / "c.jsonl", OPENED, SAID)]
+    )
     assert one.digest() == two.digest()
     assert one.digest() != digest_of_events(one.events[:2])
 
@@ -151,7 +163,9 @@ def test_timestamps_without_a_zone_and_unknown_columns_are_refused(tmp_path: Pat
         read_history([path])
 
 
-def test_contradictions_between_large_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contradictions_between_large_files_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(read, "MANY_EVENTS", 1)
     one = write_parquet(tmp_path / "a.parquet", {**GRANTED, "id": "e1"})
     two = write_parquet(tmp_path / "b.parquet", {**GRANTED, "id": "e1", "value": "refused"})

@@ -88,7 +88,7 @@ def test_no_period_is_shorter_than_its_shortest(moment: int, period: Period) -> 
     assert period.after(moment) == LAST or period.after(moment) - moment >= period.shortest
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "30D", "P30", "P-1D", "P1.5D", "PT", "P1DT", "indefinite"])
+@pytest.mark.parametrize("text", ["", "P", "PT", "30D", "P30", "P-1D", "P1.5D", "P1DT", "indefinite"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(MomentError):
         parse_period(text)

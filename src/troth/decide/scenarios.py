@@ -60,7 +60,9 @@ def read_scenarios(path: Path) -> list[Scenario]:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise ScenarioError(f"cannot be read: {problem}", place=Place(str(path)), remedy="give a TOML file") from None
+        raise ScenarioError(
+            f"cannot be read: {problem}", place=Place(str(path)), remedy="give a TOML file"
+        ) from None
     lines = Lines(text)
     _known(content, ("scenario",), "the file", Place(str(path), 1))
     tables = content.get("scenario", [])
@@ -72,7 +74,9 @@ def read_scenarios(path: Path) -> list[Scenario]:
     seen: set[str] = set()
     for scenario in scenarios:
         if scenario.id in seen:
-            raise ScenarioError(f"scenario id {scenario.id!r} is used again", place=scenario.place, remedy="rename one")
+            raise ScenarioError(
+                f"scenario id {scenario.id!r} is used again", place=scenario.place, remedy="rename one"
+            )
         seen.add(scenario.id)
     return scenarios
 
@@ -90,7 +94,9 @@ def _scenario(table: Mapping[str, Any], place: Place) -> Scenario:
             raise ScenarioError(f"a scenario has no {key}", place=place, remedy=f"add {key} = …")
     if table["terms"] not in shipped_names():
         raise ScenarioError(
-            f"unknown terms {table['terms']!r}", place=place, remedy=did_you_mean(str(table["terms"]), shipped_names())
+            f"unknown terms {table['terms']!r}",
+            place=place,
+            remedy=did_you_mean(str(table["terms"]), shipped_names()),
         )
     try:
         history = gather((read_event(event, place), place) for event in table["history"])
@@ -121,7 +127,9 @@ def _ask(table: Mapping[str, Any], id_: str, place: Place) -> Ask:
         keep = _moment(keep, id_, place)
     reason = table.get("reason")
     if reason is not None and reason not in REASONS:
-        raise ScenarioError(f"{id_}: unknown reason {reason!r}", place=place, remedy=did_you_mean(str(reason), REASONS))
+        raise ScenarioError(
+            f"{id_}: unknown reason {reason!r}", place=place, remedy=did_you_mean(str(reason), REASONS)
+        )
     for key in ("allow", "erasable"):
         if key in table and not isinstance(table[key], bool):
             raise ScenarioError(f"{id_}: {key} is neither true nor false", place=place, remedy="mend it")
@@ -158,6 +166,3 @@ def differences(ask: Ask, decision: Decision) -> list[tuple[str, str, str]]:
         ("erasable", ask.erasable, decision.erasable),
     )
     return [(name, str(want), str(got)) for name, want, got in fields if want is not None and want != got]
-
-
-

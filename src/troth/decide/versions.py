@@ -23,7 +23,8 @@ class Timetable:
         self.tables = {version.version: Table(version, self.names) for version in terms.versions}
         self._by_version = {
             version.version: tuple(
-                next((c for c in version.choices if c.name == choice.name), choice) for choice in self._choices
+                next((c for c in version.choices if c.name == choice.name), choice)
+                for choice in self._choices
             )
             for version in terms.versions
         }
@@ -88,6 +89,6 @@ class Timetable:
 
 def regions_of(version: Version) -> frozenset[str]:
     """Every region that a rule of the version names."""
-    rows = (*version.rules, *version.retention)
-    named = {region for row in rows for region in row.when.get("region", ())}
+    conditions = [row.when for row in version.rules] + [row.when for row in version.retention]
+    named = {region for when in conditions for region in when.get("region", ())}
     return frozenset(named - {"other", "none", UNKNOWN})

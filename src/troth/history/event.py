@@ -120,7 +120,9 @@ def _check_values(event: Event, place: Place) -> None:
             try:
                 parse_period(text)
             except MomentError as problem:
-                raise HistoryError(f"{event.event}: {name} {problem}", place=place, remedy="mend it") from None
+                raise HistoryError(
+                    f"{event.event}: {name} {problem}", place=place, remedy="mend it"
+                ) from None
 
 
 def public_form(event: Event) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import pyarrow as pa
 
 from troth.errors import HistoryError, Place
@@ -28,9 +29,7 @@ class History:
 
     def as_table(self) -> pa.Table:
         """The events as an Arrow table of `EVENT_SCHEMA`."""
-        columns = {
-            name: [getattr(event, name) for event in self.events] for name in EVENT_SCHEMA.names
-        }
+        columns = {name: [getattr(event, name) for event in self.events] for name in EVENT_SCHEMA.names}
         return pa.table(columns, schema=EVENT_SCHEMA)
 
     def known_at(self, moment: Moment) -> History:
@@ -70,16 +69,10 @@ def gather(placed: Iterable[tuple[Event, Place]]) -> History:
 
 
 def _without_id(event: Event) -> Event:
-    return event if event.id is None else Event(**{**_fields(event), "id": None})
+    return event if event.id is None else msgspec.structs.replace(event, id=None)
 
 
-def _fields(event: Event) -> dict[str, object]:
-    return {name: getattr(event, name) for name in event.__struct_fields__}
-
-
-def _same(
-    known: dict[str, tuple[Event, Place]], key: str, event: Event, place: Place, what: str
-) -> None:
+def _same(known: dict[str, tuple[Event, Place]], key: str, event: Event, place: Place, what: str) -> None:
     earlier = known.setdefault(key, (event, place))
     if earlier[0] != event:
         raise HistoryError(what, place=place, remedy=f"it stands first at {earlier[1]}; keep the right one")

@@ -52,7 +52,9 @@ def _columns(path: Path) -> dict[str, pa.DataType]:
     try:
         schema = pq.read_schema(path)
     except (OSError, pa.ArrowException) as problem:
-        raise HistoryError(f"not a Parquet file: {problem}", place=Place(str(path)), remedy="give one") from None
+        raise HistoryError(
+            f"not a Parquet file: {problem}", place=Place(str(path)), remedy="give one"
+        ) from None
     for name in ("event", "at"):
         if name not in schema.names:
             raise HistoryError(f"column {name!r} is missing", place=Place(str(path)), remedy=f"add {name}")
@@ -91,10 +93,24 @@ def _column(field: pa.Field, columns: dict[str, pa.DataType]) -> str:
     kind = columns.get(field.name)
     if field.name in TIME_FIELDS:
         if kind is None:
-            return f'"at_" AS {name}'.replace('"at_"', _moment("at", columns["at"])) if field.name == "recorded_at" else f"NULL::BIGINT AS {name}"
+            return (
+                f'"at_" AS {name}'.replace('"at_"', _moment("at", columns["at"]))
+                if field.name == "recorded_at"
+                else f"NULL::BIGINT AS {name}"
+            )
         moment = _moment(field.name, kind)
-        return f"coalesce({moment}, {_moment('at', columns['at'])}) AS {name}" if field.name == "recorded_at" else f"{moment} AS {name}"
-    sql_type = "VARCHAR[]" if field.name in LIST_FIELDS else "BOOLEAN" if pa.types.is_boolean(field.type) else "VARCHAR"
+        return (
+            f"coalesce({moment}, {_moment('at', columns['at'])}) AS {name}"
+            if field.name == "recorded_at"
+            else f"{moment} AS {name}"
+        )
+    sql_type = (
+        "VARCHAR[]"
+        if field.name in LIST_FIELDS
+        else "BOOLEAN"
+        if pa.types.is_boolean(field.type)
+        else "VARCHAR"
+    )
     return f"NULL::{sql_type} AS {name}" if kind is None else f"{name}::{sql_type} AS {name}"
 
 
@@ -104,7 +120,7 @@ def _moment(name: str, kind: pa.DataType) -> str:
         return f'"{name}"'
     if pa.types.is_timestamp(kind):
         return f'epoch_us("{name}")'
-    return f"epoch_us(try_cast(\"{name}\" AS TIMESTAMP WITH TIME ZONE))"
+    return f'epoch_us(try_cast("{name}" AS TIMESTAMP WITH TIME ZONE))'
 
 
 def check_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -117,7 +133,9 @@ def check_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         _explain(path, int(found[0][0]))
     for name in ("period", "retention"):
         if name in columns:
-            for (word,) in connection.execute(f"SELECT DISTINCT {name} FROM {_scan(path)} WHERE {name} IS NOT NULL").fetchall():
+            for (word,) in connection.execute(
+                f"SELECT DISTINCT {name} FROM {_scan(path)} WHERE {name} IS NOT NULL"
+            ).fetchall():
                 _check_period(name, word, path)
 
 
@@ -143,16 +161,18 @@ def _wrong(columns: dict[str, pa.DataType]) -> str:
         if name not in columns:
             continue
         if not pa.types.is_integer(columns[name]) and not pa.types.is_timestamp(columns[name]):
-            conditions.append(f"\"{name}\" IS NOT NULL AND NOT regexp_full_match(\"{name}\", '.*[Zz]')")
+            conditions.append(f'"{name}" IS NOT NULL AND NOT regexp_full_match("{name}", \'.*[Zz]\')')
         if name == "at":
-            conditions.append(f'{_moment(name, columns[name])} IS NULL')
+            conditions.append(f"{_moment(name, columns[name])} IS NULL")
         else:
             conditions.append(f'"{name}" IS NOT NULL AND {_moment(name, columns[name])} IS NULL')
     if "choice" in columns:
         values = ", ".join(f"'{value}'" for value in CHOICE_VALUES)
         account = "account IS NULL" if "account" in columns else "true"
         organisation = "organisation IS NULL" if "organisation" in columns else "true"
-        conditions.append(f"event = 'choice.made' AND (value NOT IN ({values}) OR ({account}) = ({organisation}))")
+        conditions.append(
+            f"event = 'choice.made' AND (value NOT IN ({values}) OR ({account}) = ({organisation}))"
+        )
     return " OR ".join(f"({condition})" for condition in conditions)
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 import duckdb
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 import zstandard
 
 from troth.errors import HistoryError, Place
@@ -36,7 +37,7 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
         elif path.exists():
             files = [path]
         else:
-            files = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
+            files = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207 - patterns may be absolute
         if not files:
             raise HistoryError("no such file", place=Place(pattern), remedy="give a file, a folder or a glob")
         found.extend(file for file in files if file not in found)
@@ -61,7 +62,9 @@ def is_parquet(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(4) == b"PAR1"
     except OSError as problem:
-        raise HistoryError(f"cannot be read: {problem}", place=Place(str(path)), remedy="check the path") from None
+        raise HistoryError(
+            f"cannot be read: {problem}", place=Place(str(path)), remedy="check the path"
+        ) from None
 
 
 def _open(path: Path) -> BinaryIO:
@@ -83,11 +86,15 @@ def _json_events(path: Path) -> Iterator[tuple[Event, Place]]:
             try:
                 line = file.readline(LONGEST_LINE + 1)
             except (OSError, EOFError, zstandard.ZstdError) as problem:
-                raise HistoryError(f"the compressed file is damaged: {problem}", place=place, remedy="fetch it again") from None
+                raise HistoryError(
+                    f"the compressed file is damaged: {problem}", place=place, remedy="fetch it again"
+                ) from None
             if not line:
                 return
             if len(line) > LONGEST_LINE:
-                raise HistoryError("a line of over 16 MiB", place=place, remedy="an event is one short JSON object")
+                raise HistoryError(
+                    "a line of over 16 MiB", place=place, remedy="an event is one short JSON object"
+                )
             if line.strip():
                 yield read_event(_object(line, place), place), place
 
@@ -137,9 +144,7 @@ def open_history(patterns: Sequence[str], connection: duckdb.DuckDBPyConnection)
 
 
 def _rows(path: Path) -> int:
-    from pyarrow.parquet import read_metadata
-
-    return int(read_metadata(path).num_rows)
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _check_together(connection: duckdb.DuckDBPyConnection, source: EventSource) -> None:
@@ -149,7 +154,10 @@ def _check_together(connection: duckdb.DuckDBPyConnection, source: EventSource) 
     union = " UNION ALL ".join(
         [*(f"SELECT * FROM small_{n}" for n in range(len(source.tables))), *source.queries]
     )
-    for key, what in (("id", "event id {} is used again with other content"), ("record", "record {} is said again in another way")):
+    for key, what in (
+        ("id", "event id {} is used again with other content"),
+        ("record", "record {} is said again in another way"),
+    ):
         chosen = "id IS NOT NULL" if key == "id" else "event = 'record.said'"
         content = "* EXCLUDE (id)" if key == "record" else "*"
         found = connection.execute(

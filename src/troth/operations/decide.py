@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from troth.decide.columns.engine import Columns
+from troth.decide.columns.engine import DECIDED_SCHEMA, Columns
 from troth.decide.columns.tables import AskedAt
 from troth.history.read import open_history
 from troth.intake.read import IntakeReport
@@ -24,6 +25,8 @@ from troth.operations.whole_file import whole_file
 from troth.terms.archive import load
 from troth.types.decision import DECISION_COLUMNS
 from troth.types.moment import Moment, as_datetime
+
+NO_NOTICES = Notices()
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -56,7 +59,7 @@ class Decided:
     repeated_events: int
     repeated_records: int
     damaged: int
-    notices: Notices = Notices()
+    notices: Notices = NO_NOTICES
     report: IntakeReport | None = None
     """What became of every log; None where the records were record Parquet and used in place."""
 
@@ -90,7 +93,7 @@ class Run:
     repeated_events: int
     repeated_records: int
     damaged: int
-    notices: Notices = Notices()
+    notices: Notices = NO_NOTICES
     report: IntakeReport | None = None
 
 
@@ -101,7 +104,9 @@ def decisions(inputs: DecideInputs, progress: Progress = silent) -> Iterator[Run
     with bounded_connection() as connection:
         events = open_history(list(inputs.history), connection)
         noticed = notices(Events(events, connection), terms)
-        with staged_records(inputs.records, inputs.mapping, inputs.keep_going, connection, progress) as staged:
+        with staged_records(
+            inputs.records, inputs.mapping, inputs.keep_going, connection, progress
+        ) as staged:
             columns = Columns(terms, connection)
             tables = columns.decide(events, staged.files, [AskedAt(0, inputs.at)], inputs.purpose)
             yield Run(
@@ -110,23 +115,19 @@ def decisions(inputs: DecideInputs, progress: Progress = silent) -> Iterator[Run
 
 
 def _count_true(table: pa.Table) -> int:
-    import pyarrow.compute as pc
-
     return int(pc.sum(table["allow"]).as_py() or 0)
 
 
 def _parquet(path: Path, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     schema = pa.schema([_field(name) for name in DECISION_COLUMNS])
     words = ["reason", "rule", "clause"]
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=words, write_statistics=False) as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=words) as writer:
         for table in tables:
             writer.write_table(table.select(list(DECISION_COLUMNS)))
             yield table
 
 
 def _field(name: str) -> pa.Field:
-    from troth.decide.columns.engine import DECIDED_SCHEMA
-
     return DECIDED_SCHEMA.field(name)
 
 

@@ -58,7 +58,9 @@ def staged_records(
         in_place = _record_files(patterns) if mapping is None else None
         report = None
         if in_place is None:
-            reading = read_logs(list(patterns), mapping=load_mapping(mapping) if mapping else None, keep_going=keep_going)
+            reading = read_logs(
+                list(patterns), mapping=load_mapping(mapping) if mapping else None, keep_going=keep_going
+            )
             in_place = (_write(Path(folder) / "records.parquet", reading, progress),)
             report = reading.report
         as_read = in_place
@@ -109,7 +111,8 @@ def _repeated_ids(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], 
     if not connection.execute("SELECT 1 FROM repeated_keys LIMIT 1").fetchall():
         return False
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE repeated_records AS SELECT record, count(DISTINCT r) AS contents FROM {_scan(files)} r "
+        f"CREATE OR REPLACE TEMP TABLE repeated_records AS SELECT record, count(DISTINCT r) AS contents "
+        f"FROM {_scan(files)} r "
         "SEMI JOIN repeated_keys k ON k.key = hash(r.record) GROUP BY record HAVING count(*) > 1"
     )
     found = connection.execute(

@@ -135,10 +135,14 @@ class Columns:
             f"CREATE TEMP VIEW every_row AS SELECT {columns}, {purpose} AS purpose, s.known FROM "
             f"(SELECT x.m, x.t, s.*, s.recorded_at <= x.t AND (s.happened IS NULL OR s.happened <= x.t) AS known FROM {asked}) s {join}"
         )
-        self.connection.execute("CREATE TEMP VIEW rows AS SELECT * EXCLUDE (known) FROM every_row WHERE known")
+        self.connection.execute(
+            "CREATE TEMP VIEW rows AS SELECT * EXCLUDE (known) FROM every_row WHERE known"
+        )
 
     def _history_says(self) -> bool:
-        return bool(self.connection.execute("SELECT 1 FROM event WHERE event = 'record.said' LIMIT 1").fetchall())
+        return bool(
+            self.connection.execute("SELECT 1 FROM event WHERE event = 'record.said' LIMIT 1").fetchall()
+        )
 
     def _turns(self) -> None:
         """What each user said under a covered plan: what resumes a conversation."""
@@ -156,7 +160,9 @@ class Columns:
 
     # --- facts and ends -------------------------------------------------------------------------------
 
-    def _stream(self, rows: str, *, now: bool, keep: Sequence[str], plain: bool = False) -> Iterator[pa.Table]:
+    def _stream(
+        self, rows: str, *, now: bool, keep: Sequence[str], plain: bool = False
+    ) -> Iterator[pa.Table]:
         query = self._query(now=now, plain=plain).sql(rows, keep)
         for batch in self.connection.sql(query).to_arrow_reader(BATCH_ROWS):
             if batch.num_rows:
@@ -171,7 +177,12 @@ class Columns:
             yield Faced(batch, codes, ordinary, np.maximum(ordinary, extended), walk)
 
     def _must_walk(
-        self, batch: pa.Table, distinct: Sequence[int], which: npt.NDArray[np.intp], clocks: Clocks, ordinary: Moments
+        self,
+        batch: pa.Table,
+        distinct: Sequence[int],
+        which: npt.NDArray[np.intp],
+        clocks: Clocks,
+        ordinary: Moments,
     ) -> npt.NDArray[np.bool_]:
         """Which lives may hold an end that something later would hide.
 
@@ -180,12 +191,18 @@ class Columns:
         """
         answers = self.answers
         bound, _ = ends(answers.keeps, np.array([answers.bound(c) for c in distinct], np.intp)[which], clocks)
-        certain, _ = ends(answers.keeps, np.array([answers.certain(c) for c in distinct], np.intp)[which], clocks)
+        certain, _ = ends(
+            answers.keeps, np.array([answers.certain(c) for c in distinct], np.intp)[which], clocks
+        )
         signalled = _flags(batch, "signalled")
         sure = (certain == bound) & (ordinary == bound) & ~signalled
-        return ((bound <= _moments(batch, "last_change")) & ~sure) | (signalled & (ordinary <= _moments(batch, "t")))
+        hidden: npt.NDArray[np.bool_] = (bound <= _moments(batch, "last_change")) & ~sure
+        hidden |= signalled & (ordinary <= _moments(batch, "t"))
+        return hidden
 
-    def _ends(self, distinct: Sequence[int], which: npt.NDArray[np.intp], clocks: Clocks) -> tuple[Moments, Moments]:
+    def _ends(
+        self, distinct: Sequence[int], which: npt.NDArray[np.intp], clocks: Clocks
+    ) -> tuple[Moments, Moments]:
         keeps = np.array([self.answers.keep(code) for code in distinct], np.intp)
         return ends(self.answers.keeps, keeps[which], clocks)
 
@@ -271,9 +288,11 @@ class Columns:
         return _flags(faced.batch, "several")
 
     def _carry(self, faced: Faced) -> pa.Table:
-        return faced.batch.append_column("ordinary", pa.array(faced.ordinary)).append_column(
-            "keep", pa.array(faced.keep)
-        ).append_column("walk", pa.array(faced.walk))
+        return (
+            faced.batch.append_column("ordinary", pa.array(faced.ordinary))
+            .append_column("keep", pa.array(faced.keep))
+            .append_column("walk", pa.array(faced.walk))
+        )
 
     def _settle(self, pending: pa.Table) -> Iterator[pa.Table]:
         """Walk the lives that need it, then ask the other people of those that would be allowed."""
@@ -318,7 +337,9 @@ class Columns:
         for m, record, purpose, code, index in own:
             version = self.answers.facts(int(code))[0]
             if (m, record, purpose) in denied and version is not None:
-                places[index] = self.answers.place_of(Answer(False, "other_party", "", version.parties.clause))
+                places[index] = self.answers.place_of(
+                    Answer(False, "other_party", "", version.parties.clause)
+                )
         return places
 
     def _denied_keys(self, party: Faced) -> set[tuple[int, str, str]]:
@@ -333,7 +354,9 @@ class Columns:
         return {
             (m, record, purpose)
             for m, record, purpose, code, place in keys
-            if (self.answers.denied_by(int(code), rules) if by_rule else not self.answers.answers[place].allow)
+            if (
+                self.answers.denied_by(int(code), rules) if by_rule else not self.answers.answers[place].allow
+            )
         }
 
     # --- the walk -------------------------------------------------------------------------------------
@@ -346,7 +369,12 @@ class Columns:
         if walk.any():
             chosen = pending.filter(pa.array(walk)).select(["m", "record", "account", "purpose"])
             found = self._ends_of_lives(chosen, rows)
-            keys = zip(pending["m"].to_pylist(), pending["record"].to_pylist(), pending["account"].to_pylist(), strict=True)
+            keys = zip(
+                pending["m"].to_pylist(),
+                pending["record"].to_pylist(),
+                pending["account"].to_pylist(),
+                strict=True,
+            )
             for index, key in enumerate(keys):
                 if walk[index]:
                     ordinary[index], keep[index] = found[key]
@@ -394,7 +422,9 @@ class Columns:
         ]
         parts += [f"SELECT l.*, {version.effective} FROM lives l" for version in self.terms.versions]
         if self.layout.tells_resumed:
-            turns = "JOIN user_turns u ON u.m = l.m AND u.conversation = l.conversation AND u.account = l.account"
+            turns = (
+                "JOIN user_turns u ON u.m = l.m AND u.conversation = l.conversation AND u.account = l.account"
+            )
             first = "list_min(list_filter(u.ats, lambda x: x > a.valid_from))"
             parts.append(f"SELECT l.*, {first} FROM lives l JOIN {account} {turns}")
             parts.append(f"SELECT l.* EXCLUDE (org), {first} FROM {organisation} l JOIN {theirs} {turns}")

@@ -34,7 +34,9 @@ def _or_undecided(state: str, known: bool) -> str:
 class FactsQuery:
     """Builds the query for one profile. ``now`` asks at the time of the question, else at ``r.s``."""
 
-    def __init__(self, terms: Terms, layout: Layout, tables: Tables, *, now: bool, plain: bool = False) -> None:
+    def __init__(
+        self, terms: Terms, layout: Layout, tables: Tables, *, now: bool, plain: bool = False
+    ) -> None:
         self.terms, self.layout, self.now, self.plain = terms, layout, now, plain
         self.organisations, self.filled = tables.organisations, tables.filled
         self.several_moments = tables.several
@@ -125,7 +127,9 @@ FROM dated r
 
     def _now_joins(self) -> str:
         conversation = "conversation = r.conversation"
-        joins = [self._at("organisation_timeline", "no", "organisation", "r.org") if self.organisations else ""]
+        joins = [
+            self._at("organisation_timeline", "no", "organisation", "r.org") if self.organisations else ""
+        ]
         if self.now:
             joins.append(f"LEFT JOIN account_now na ON {self._same_moment('na')}na.account = r.account")
         else:
@@ -242,7 +246,9 @@ FROM dated r
             own = f"(({same('x.account', 'r.account')} AND x.account IS NOT NULL) OR (x.account IS NULL AND NOT r.several))"
             conditions = [self._covers(signal), own]
             if signal.feature:
-                conditions.append(any_of("r.feature_periods", "y", "y.since <= x.happened AND x.happened < y.until"))
+                conditions.append(
+                    any_of("r.feature_periods", "y", "y.since <= x.happened AND x.happened < y.until")
+                )
             values[place] = latest_of("r.ratings", "x", " AND ".join(conditions))
         return f"CASE WHEN r.ratings IS NULL THEN NULL ELSE {self._by_version(values, 'NULL::BIGINT')} END"
 
@@ -278,7 +284,7 @@ FROM dated r
             "role": "r.role",
             "mode": "r.mode_now",
             "audience": "r.audience_now",
-            "age": f"CASE WHEN r.age_now = 'minor' OR r.said_age = 'minor' THEN 'minor' ELSE r.age_now END",
+            "age": "CASE WHEN r.age_now = 'minor' OR r.said_age = 'minor' THEN 'minor' ELSE r.age_now END",
             "region": self._region(),
             "deleted": Holds("r.deleted_at IS NOT NULL"),
             "flagged": Holds(self._in_force("flag", "r.flag_at")),
@@ -290,7 +296,9 @@ FROM dated r
             "own_retention": Holds("r.own_retention IS NOT NULL"),
             "sampled": Holds(self._sampled()),
             "said_since_version": Holds(
-                self._by_version({i: f"r.said >= {v.effective}" for i, v in enumerate(self.versions)}, "false")
+                self._by_version(
+                    {i: f"r.said >= {v.effective}" for i, v in enumerate(self.versions)}, "false"
+                )
             ),
         }
         for place, choice in enumerate(self.layout.choices):
@@ -305,7 +313,9 @@ FROM dated r
             i: f"CASE WHEN {one_of('r.region_now', self.layout.timetable.regions(v))} THEN r.region_now ELSE 'other' END"
             for i, v in enumerate(self.versions)
         }
-        return f"CASE WHEN r.region_now IS NULL THEN 'none' ELSE {self._by_version(values, text('other'))} END"
+        return (
+            f"CASE WHEN r.region_now IS NULL THEN 'none' ELSE {self._by_version(values, text('other'))} END"
+        )
 
     def _sampled(self) -> str:
         values = {}
@@ -333,7 +343,11 @@ FROM dated r
         mine, theirs = f"r.sa_c{place}_said", f"r.so_c{place}_said"
         if choice.by == "account":
             return mine
-        return theirs if choice.by == "organisation" else f"CASE WHEN r.under_organisation THEN {theirs} ELSE {mine} END"
+        return (
+            theirs
+            if choice.by == "organisation"
+            else f"CASE WHEN r.under_organisation THEN {theirs} ELSE {mine} END"
+        )
 
     def _deadline(self, choice: Choice) -> str:
         """Whether the time to choose is over, as it stood published at the time asked about."""
@@ -345,7 +359,11 @@ FROM dated r
             steps = []
             for published in sorted({v.published for v in self.versions}, reverse=True):
                 last = timetable.last_moment(version, own, published)
-                passed = "'none'" if last is None else f"CASE WHEN {self.t} >= {last} THEN 'passed' ELSE 'before' END"
+                passed = (
+                    "'none'"
+                    if last is None
+                    else f"CASE WHEN {self.t} >= {last} THEN 'passed' ELSE 'before' END"
+                )
                 steps.append(f"WHEN {self.t} >= {published} THEN {passed}")
             values[place] = f"CASE {' '.join(steps)} ELSE 'none' END"
         return self._by_version(values, "'none'")
@@ -359,17 +377,24 @@ FROM dated r
         for place, choice in enumerate(self.layout.choices):
             if f"refused:{choice.name}" in self.layout.clocks:
                 refused = f"r.c{place}_state IN ('refused', 'withdrawn')"
-                columns.append(f"CASE WHEN {refused} THEN greatest(r.c{place}_since, r.said) END AS refused_c{place}")
+                columns.append(
+                    f"CASE WHEN {refused} THEN greatest(r.c{place}_since, r.said) END AS refused_c{place}"
+                )
             if f"choice:{choice.name}" in self.layout.periods:
-                columns.append(f"CASE WHEN r.c{place}_state = 'granted' THEN r.c{place}_period END AS period_c{place}")
+                columns.append(
+                    f"CASE WHEN r.c{place}_state = 'granted' THEN r.c{place}_period END AS period_c{place}"
+                )
         return columns
 
     def _last_change(self) -> str:
         """When something last changed that its keeping may depend on."""
-        effective = [
-            f"CASE WHEN {v.effective} <= {self.t} THEN {v.effective} END" for v in self.versions
+        effective = [f"CASE WHEN {v.effective} <= {self.t} THEN {v.effective} END" for v in self.versions]
+        changes = [
+            "r.account_changed",
+            "r.organisation_changed",
+            "r.conversation_changed",
+            "r.record_deleted",
         ]
-        changes = ["r.account_changed", "r.organisation_changed", "r.conversation_changed", "r.record_deleted"]
         if self.layout.tells_resumed:
             changes.append("list_max(r.own_turns)")
         return f"greatest({', '.join([*changes, *effective])})"

@@ -78,10 +78,10 @@ class Layout:
         plans = tuple(dict.fromkeys(plan for version in versions for plan in version.plans))
         regions = {region for version in versions for region in self.timetable.regions(version)}
         space = domains(plans, [choice.name for choice in self.choices], regions)
-        for fact, values in space.items():
+        for fact, domain in space.items():
             if fact in NOT_PACKED:
                 continue
-            values = (*(value for value in values if value != UNKNOWN), UNKNOWN)
+            values = (*(value for value in domain if value != UNKNOWN), UNKNOWN)
             if fact in ALWAYS or fact in self.mentioned:
                 yield Digit(fact, values, told_apart=True)
             elif fact in CHECKED_FOR_UNKNOWN:
@@ -135,7 +135,7 @@ def _tells_apart(timetable: Timetable, one: str, other: str) -> bool:
     return any(
         (one in values) != (other in values)
         for version in timetable.versions
-        for row in (*version.rules, *version.retention)
-        for fact, values in row.when.items()
+        for when in ([row.when for row in version.rules] + [row.when for row in version.retention])
+        for fact, values in when.items()
         if fact.endswith(".reach")
     )

@@ -30,9 +30,13 @@ def add_period(moments: Moments, period: Period) -> Moments:
         day = when.astype("datetime64[D]")
         month = when.astype("datetime64[M]")
         target = month + np.timedelta64(period.months, "M")
-        last_day = (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]") - np.timedelta64(1, "D")
+        last_day = (
+            (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]") - np.timedelta64(1, "D")
+        )
         days = np.minimum(day - month.astype("datetime64[D]"), last_day)
-        moments = (target.astype("datetime64[D]") + days + (when - day)).astype("datetime64[us]").astype(np.int64)
+        moments = (
+            (target.astype("datetime64[D]") + days + (when - day)).astype("datetime64[us]").astype(np.int64)
+        )
     return np.minimum(moments + period.micros, LAST)
 
 
@@ -97,7 +101,11 @@ class Bounds:
             row for version in layout.timetable.versions for row in version.retention if row.kind == "limit"
         )
         self._by_version = tuple(
-            tuple(row for row in version.retention if row.kind == "limit" and row.length and not row.length.months)
+            tuple(
+                row
+                for row in version.retention
+                if row.kind == "limit" and row.length and not row.length.months
+            )
             for version in layout.timetable.versions
         )
         self._names, self._shortest = layout.timetable.names, shortest

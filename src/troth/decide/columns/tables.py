@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -29,7 +30,7 @@ from troth.terms.model import Terms
 from troth.types.moment import FIRST, LAST, Moment, Period, parse_period
 from troth.types.vocabulary import PERSONAL_ACTS
 
-Records = pa.Table | Sequence[Path]
+Records: TypeAlias = pa.Table | Sequence[Path]
 """Records in memory, or record Parquet files."""
 
 OPTIONAL_COLUMNS = ("organisation", "region", "age", "plan", "retention", "period")
@@ -92,7 +93,7 @@ class Tables:
         union = " UNION ALL ".join(f"({select})" for select in selects)
         history = "h" if shared else "0 AS h"
         self.connection.execute(
-            f"CREATE TEMP VIEW event AS SELECT * EXCLUDE (\"at\"{', h' if shared else ''}), {history}, "
+            f'CREATE TEMP VIEW event AS SELECT * EXCLUDE ("at"{", h" if shared else ""}), {history}, '
             f'"at" AS happened FROM ({union})'
         )
 
@@ -129,6 +130,7 @@ class Tables:
 
     def _lengths(self) -> str:
         """Every period that the history names, with the least time that it lasts."""
+
         def words(column: str) -> list[str]:
             found = self.connection.execute(f"SELECT DISTINCT {column} FROM event WHERE {column} IS NOT NULL")
             return sorted(row[0] for row in found.fetchall())
@@ -170,7 +172,10 @@ class Tables:
         self._table("told", history)
         self._agree()
         merged = ", ".join(
-            ("coalesce(t.h, g.h) AS h", *(f"coalesce(t.{c}, g.{c}) AS {c}" for c in (*SAID_COLUMNS, "recorded_at")))
+            (
+                "coalesce(t.h, g.h) AS h",
+                *(f"coalesce(t.{c}, g.{c}) AS {c}" for c in (*SAID_COLUMNS, "recorded_at")),
+            )
         )
         self.connection.execute(
             f"CREATE TEMP VIEW said AS SELECT {merged} FROM logged g FULL JOIN told t ON t.record = g.record"
@@ -200,15 +205,27 @@ class Tables:
     def _words(self) -> None:
         """Short codes for words that few events vary in, so that the tables stay small."""
         plans = {plan for version in self.terms.versions for plan in version.plans} | {UNKNOWN}
-        plans |= {row[0] for row in self.connection.execute("SELECT DISTINCT plan FROM event WHERE plan IS NOT NULL").fetchall()}
-        regions = {row[0] for row in self.connection.execute("SELECT DISTINCT region FROM event WHERE region IS NOT NULL").fetchall()}
+        plans |= {
+            row[0]
+            for row in self.connection.execute(
+                "SELECT DISTINCT plan FROM event WHERE plan IS NOT NULL"
+            ).fetchall()
+        }
+        regions = {
+            row[0]
+            for row in self.connection.execute(
+                "SELECT DISTINCT region FROM event WHERE region IS NOT NULL"
+            ).fetchall()
+        }
         for name, words in (
             ("plan_words", plans), ("region_words", regions | {CONFLICT}), ("age_words", {"adult", "minor", UNKNOWN}),
             ("standing_words", set(STANDING)),
         ):  # fmt: skip
             self.connection.execute(f"CREATE TYPE {name} AS ENUM {texts(words)}")
         counted = ", ".join(f"count({c}) > 0" for c in OPTIONAL_COLUMNS)
-        found = self.connection.execute(f"SELECT {counted}, count(*) FILTER (event = 'account.closed') > 0 FROM event")
+        found = self.connection.execute(
+            f"SELECT {counted}, count(*) FILTER (event = 'account.closed') > 0 FROM event"
+        )
         names = (*OPTIONAL_COLUMNS, "closings")
         self.filled = frozenset(n for n, some in zip(names, found.fetchall()[0], strict=True) if some)
 
@@ -229,7 +246,9 @@ class Tables:
 
     def _accounts(self) -> None:
         """``account_said`` and ``account_now``, a part of the accounts at a time, so that memory stays flat."""
-        count = int(self.connection.execute("SELECT count(*) FROM visible WHERE account IS NOT NULL").fetchall()[0][0])
+        count = int(
+            self.connection.execute("SELECT count(*) FROM visible WHERE account IS NOT NULL").fetchall()[0][0]
+        )
         parts = -(-count // ACCOUNT_EVENTS_AT_ONCE) or 1
         said, now = said_columns(self.layout, organisations=self.organisations), now_columns(self.layout)
         for part in range(parts):
@@ -237,9 +256,12 @@ class Tables:
             self._table("account_part", self._account_timeline(chosen))
             for name, query in (
                 ("account_said", merged("account_part", said)),
-                ("account_now", f"SELECT p.m, p.account, {', '.join(f'p.{c}' for c in now)}, h.scopes AS held, "
-                 f"h.scopes IS NOT NULL AS special FROM account_part p LEFT JOIN held_accounts h ON h.m = p.m AND h.account = p.account "
-                 f"WHERE p.valid_to = {END_OF_TIME}"),
+                (
+                    "account_now",
+                    f"SELECT p.m, p.account, {', '.join(f'p.{c}' for c in now)}, h.scopes AS held, "
+                    f"h.scopes IS NOT NULL AS special FROM account_part p LEFT JOIN held_accounts h ON h.m = p.m AND h.account = p.account "
+                    f"WHERE p.valid_to = {END_OF_TIME}",
+                ),
             ):
                 self.connection.execute(
                     f"CREATE TEMP TABLE {name} AS {query}" if part == 0 else f"INSERT INTO {name} {query}"
@@ -384,6 +406,3 @@ class Tables:
             "held_anywhere",
             f"SELECT m, {scope} AS scopes FROM holds WHERE conversations IS NULL AND accounts IS NULL GROUP BY m",
         )
-
-
-

@@ -32,9 +32,7 @@ def windows(key: str) -> str:
 
 def interval(key: str) -> str:
     """The two ends of an interval."""
-    return (
-        f"happened AS valid_from, lead(happened, 1, {END_OF_TIME}) OVER (PARTITION BY m, {key} ORDER BY happened) AS valid_to"
-    )
+    return f"happened AS valid_from, lead(happened, 1, {END_OF_TIME}) OVER (PARTITION BY m, {key} ORDER BY happened) AS valid_to"
 
 
 def one_value(column: str, conflict: str) -> str:
@@ -128,31 +126,50 @@ WITH act AS (
     AND event IN ('account.opened', 'account.changed', 'account.closed', 'terms.acknowledged', 'choice.made')
 ), instant AS (
   SELECT m, account, happened,
-  {commas([
-    one_value("plan", UNKNOWN),
-    one_value("organisation", CONFLICT) if "organisation" in filled else "NULL AS organisation",
-    one_value("region", CONFLICT) if "region" in filled else "NULL AS region",
-    _age() if "age" in filled else "NULL AS age", "bool_or(event = 'account.opened') AS opened", "bool_or(event = 'account.closed') AS closed",
-    "max(ack) AS ack", *(line for c in choices for line in c.instant()),
-  ])}
+  {
+        commas(
+            [
+                one_value("plan", UNKNOWN),
+                one_value("organisation", CONFLICT) if "organisation" in filled else "NULL AS organisation",
+                one_value("region", CONFLICT) if "region" in filled else "NULL AS region",
+                _age() if "age" in filled else "NULL AS age",
+                "bool_or(event = 'account.opened') AS opened",
+                "bool_or(event = 'account.closed') AS closed",
+                "max(ack) AS ack",
+                *(line for c in choices for line in c.instant()),
+            ]
+        )
+    }
   FROM act GROUP BY m, account, happened
 ), step AS (
   SELECT *,
-  {commas([
-    f"{last_known('plan')} AS plan_now",
-    known("organisation", last_known("CASE WHEN plan IS NOT NULL THEN happened END"), "BIGINT") + " AS plan_at",
-    f"{known('organisation', last_known('organisation'))} AS organisation_now",
-    known("organisation", last_known("CASE WHEN organisation IS NOT NULL THEN happened END"), "BIGINT")
-    + " AS organisation_at",
-    f"{known('region', last_known('region'))} AS region_now",
-    f"{known('age', last_known('age'))} AS age_now",
-    "coalesce(bool_or(opened) OVER before, false) AS opened_ever",
-    known("closings", last_known("CASE WHEN closed THEN true WHEN opened THEN false END"), "BOOLEAN")
-    + " AS closed_now",
-    known("closings", "min(CASE WHEN closed THEN happened END) OVER later", "BIGINT") + " AS next_close",
-    f"{'-1' if acknowledged == 'NULL' else 'coalesce(max(ack) OVER before, -1)'} AS ack_now",
-    *(line for c in choices for line in c.step()),
-  ])}
+  {
+        commas(
+            [
+                f"{last_known('plan')} AS plan_now",
+                known("organisation", last_known("CASE WHEN plan IS NOT NULL THEN happened END"), "BIGINT")
+                + " AS plan_at",
+                f"{known('organisation', last_known('organisation'))} AS organisation_now",
+                known(
+                    "organisation",
+                    last_known("CASE WHEN organisation IS NOT NULL THEN happened END"),
+                    "BIGINT",
+                )
+                + " AS organisation_at",
+                f"{known('region', last_known('region'))} AS region_now",
+                f"{known('age', last_known('age'))} AS age_now",
+                "coalesce(bool_or(opened) OVER before, false) AS opened_ever",
+                known(
+                    "closings", last_known("CASE WHEN closed THEN true WHEN opened THEN false END"), "BOOLEAN"
+                )
+                + " AS closed_now",
+                known("closings", "min(CASE WHEN closed THEN happened END) OVER later", "BIGINT")
+                + " AS next_close",
+                f"{'-1' if acknowledged == 'NULL' else 'coalesce(max(ack) OVER before, -1)'} AS ack_now",
+                *(line for c in choices for line in c.step()),
+            ]
+        )
+    }
   FROM instant {windows("account")}
 )
 SELECT m, account, {interval("account")}, plan_now::plan_words AS plan, plan_at,
@@ -211,33 +228,47 @@ def organisation_timeline(layout: Layout) -> str:
     return f"""
 WITH act AS (
   SELECT m, organisation, happened, event, plan::plan_words AS plan, zero_retention, retention, retention_length, period, period_length,
-  {commas([
-    f"{contains('features', text('files'))} AS files",
-    f"{contains('features', text('rate_chats'))} AS rate_chats",
-    *(c.act() for c in choices),
-  ])}
+  {
+        commas(
+            [
+                f"{contains('features', text('files'))} AS files",
+                f"{contains('features', text('rate_chats'))} AS rate_chats",
+                *(c.act() for c in choices),
+            ]
+        )
+    }
   FROM visible
   WHERE organisation IS NOT NULL AND account IS NULL AND event IN ('organisation.changed', 'choice.made')
 ), instant AS (
   SELECT m, organisation, happened,
-  {commas([
-    one_value("plan", UNKNOWN), "bool_or(zero_retention) AS zero_retention",
-    f"{smallest_by('retention', 'retention_length')} AS retention",
-    "bool_and(files) AS files", "bool_and(rate_chats) AS rate_chats",
-    *(line for c in choices for line in c.instant()),
-  ])}
+  {
+        commas(
+            [
+                one_value("plan", UNKNOWN),
+                "bool_or(zero_retention) AS zero_retention",
+                f"{smallest_by('retention', 'retention_length')} AS retention",
+                "bool_and(files) AS files",
+                "bool_and(rate_chats) AS rate_chats",
+                *(line for c in choices for line in c.instant()),
+            ]
+        )
+    }
   FROM act GROUP BY m, organisation, happened
 ), step AS (
   SELECT *,
-  {commas([
-    f"{last_known('plan')} AS plan_now",
-    f"{last_known('CASE WHEN plan IS NOT NULL THEN happened END')} AS plan_at",
-    f"{last_known('zero_retention')} AS zero_now",
-    f"{last_known('retention')} AS retention_now",
-    f"{last_known('files')} AS files_now",
-    f"{last_known('rate_chats')} AS rate_chats_now",
-    *(line for c in choices for line in c.step()),
-  ])}
+  {
+        commas(
+            [
+                f"{last_known('plan')} AS plan_now",
+                f"{last_known('CASE WHEN plan IS NOT NULL THEN happened END')} AS plan_at",
+                f"{last_known('zero_retention')} AS zero_now",
+                f"{last_known('retention')} AS retention_now",
+                f"{last_known('files')} AS files_now",
+                f"{last_known('rate_chats')} AS rate_chats_now",
+                *(line for c in choices for line in c.step()),
+            ]
+        )
+    }
   FROM instant {windows("organisation")}
 )
 SELECT m, organisation, {interval("organisation")}, plan_now::plan_words AS plan, plan_at,

@@ -45,7 +45,9 @@ def organisation(talks: Iterable[Talk], seed: int) -> Organisation:
     known = [talk.began for talk in talks if talk.began is not None]
     start, end = min([FIRST_DAY, *known]), max([LAST_DAY, *known])
     began = {
-        talk.conversation: talk.began if talk.began is not None else rng.randrange(FIRST_DAY, LAST_DAY, MINUTE)
+        talk.conversation: talk.began
+        if talk.began is not None
+        else rng.randrange(FIRST_DAY, LAST_DAY, MINUTE)
         for talk in talks
     }
     accounts = {talk.conversation: talk.account or rng.choice(people) for talk in talks}
@@ -67,12 +69,16 @@ def _person(person: str, start: Moment, first: Moment, rng: random.Random) -> It
     plan = rng.choices(("free", "pro", "max", "team"), (46, 30, 10, 14))[0]
     minor = {"age": "minor"} if rng.random() < 0.02 else {}
     work = {"organisation": "acme"} if plan == "team" else {}
-    yield _event("account.opened", start - rng.randint(20, 400) * DAY, account=person, plan=plan, **minor, **work)
+    yield _event(
+        "account.opened", start - rng.randint(20, 400) * DAY, account=person, plan=plan, **minor, **work
+    )
     asked = first + rng.randint(-20 * 24, 60 * 24) * HOUR
     answer = rng.random()
     if answer < 0.15:
         return
-    mechanism, initial = ("dialog", "on") if rng.random() < 0.08 else (rng.choice(("dialog", "settings", "signup")), "none")
+    mechanism, initial = (
+        ("dialog", "on") if rng.random() < 0.08 else (rng.choice(("dialog", "settings", "signup")), "none")
+    )
     value = "granted" if answer < 0.78 else "refused"
     yield _event("choice.made", asked, account=person, choice="improve_models", value=value, mechanism=mechanism,
                  initial_state=initial, notice="2025-08-28")  # fmt: skip
@@ -82,13 +88,24 @@ def _person(person: str, start: Moment, first: Moment, rng: random.Random) -> It
 
 
 def _conversation(
-    conversation: str, began: Moment, accounts: Mapping[str, str], people: list[str], end: Moment, rng: random.Random
+    conversation: str,
+    began: Moment,
+    accounts: Mapping[str, str],
+    people: list[str],
+    end: Moment,
+    rng: random.Random,
 ) -> Iterable[Mapping[str, Any]]:
     """What happened to a conversation, if anything did."""
     chance = rng.random()
     later = min(began + rng.randint(1, 60) * DAY, end + DAY)
     if chance < 0.02:
-        yield _event("conversation.started", began, conversation=conversation, account=accounts[conversation], mode="incognito")
+        yield _event(
+            "conversation.started",
+            began,
+            conversation=conversation,
+            account=accounts[conversation],
+            mode="incognito",
+        )
     elif chance < 0.05:
         yield _event("conversation.deleted", later, conversation=conversation)
     elif chance < 0.06:

@@ -56,7 +56,7 @@ def run_demo(runs: Path, data: tuple[str, ...], progress: Progress = silent) -> 
 
 
 def _next_folder(runs: Path) -> Path:
-    """A folder that no earlier run has: ``run-001``, ``run-002``, …"""
+    """A folder that no earlier run has: ``run-001``, then ``run-002``, and so on."""
     runs.mkdir(parents=True, exist_ok=True)
     for number in range(1, 100_000):
         folder = runs / f"run-{number:03}"
@@ -85,9 +85,13 @@ def _sentences(staged: Staged, found: list[Talk], made: Organisation, *, invente
     report = staged.report
     files = len(report.files) if report else len(staged.files)
     skipped = len(report.skipped) if report else 0
-    told = [f"{_many(len(found), 'conversation')}, {_many(staged.count, 'record')}, from {_many(files, 'file')}"]
+    told = [
+        f"{_many(len(found), 'conversation')}, {_many(staged.count, 'record')}, from {_many(files, 'file')}"
+    ]
     if skipped:
-        told.append(f"{_many(skipped, 'file')} held no conversations and {'was' if skipped == 1 else 'were'} passed over")
+        told.append(
+            f"{_many(skipped, 'file')} held no conversations and {'was' if skipped == 1 else 'were'} passed over"
+        )
     if staged.damaged:
         told.append(f"{_many(staged.damaged, 'damaged piece')} left out")
     if invented:

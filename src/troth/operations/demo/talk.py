@@ -43,7 +43,10 @@ def write_talk(path: Path, seed: int, conversations: int = 240) -> Path:
     lines = []
     for number in range(conversations):
         opening = f"{rng.choice(OPENINGS)} (Question {number // 2 if number % 12 == 0 else number}.)"
-        messages = [{"role": "user", "content": opening}, {"role": "assistant", "content": rng.choice(ANSWERS)}]
+        messages = [
+            {"role": "user", "content": opening},
+            {"role": "assistant", "content": rng.choice(ANSWERS)},
+        ]
         for _ in range(rng.randint(0, 3)):
             messages.append({"role": "user", "content": rng.choice(FOLLOWING)})
             messages.append({"role": "assistant", "content": f"{rng.choice(ANSWERS)} {rng.choice(ANSWERS)}"})

@@ -49,7 +49,9 @@ def _filled(batch: pa.RecordBatch, made: Organisation) -> pa.RecordBatch:
         at if at is not None else made.began[c] + p * MINUTE
         for at, c, p in zip(own_times, conversations, positions, strict=True)
     ]
-    accounts = [a if a is not None else made.accounts[c] for a, c in zip(own_accounts, conversations, strict=True)]
+    accounts = [
+        a if a is not None else made.accounts[c] for a, c in zip(own_accounts, conversations, strict=True)
+    ]
     columns = {name: batch[name] for name in RECORD_SCHEMA.names}
     columns["at"] = pa.array(times, pa.int64()).cast(RECORD_SCHEMA.field("at").type)
     columns["account"] = pa.array(accounts, pa.string())
