@@ -243,6 +243,15 @@ def test_edited_plans_are_found_by_deciding_again(honest: Made, tmp_path: Path) 
     assert any("statistics.plans: 'max' is 5, and 0 were counted" in line for line in found)
 
 
+def test_more_filtered_texts_than_the_filter_changed_are_named(honest: Made, tmp_path: Path) -> None:
+    def change(content: Content) -> None:
+        content.predicate["filter"]["records"] = 0
+        content.extra["keep_counts"] = True
+
+    found = lines(forge(honest, tmp_path / "forged", change).verify())
+    assert any("said to have changed 0 records, and changed 1 of the released" in line for line in found)
+
+
 def test_other_terms_history_and_records_are_named(honest: Made, tmp_path: Path) -> None:
     def change(content: Content) -> None:
         content.predicate["terms"]["digest"] = "sha256:" + "1" * 64

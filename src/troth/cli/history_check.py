@@ -20,7 +20,7 @@ from troth.types.moment import Moment, format_moment
     examples=("troth history check history.jsonl --terms anthropic-consumer",),
     codes={0: "every event can be read, and has effect", 1: "an event has no effect under the terms given"},
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE…")
 @click.option(
     "--terms",
     type=TERMS,

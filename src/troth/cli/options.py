@@ -33,6 +33,7 @@ history = click.option(
     "--history",
     cls=Several,
     required=True,
+    type=click.Path(),
     metavar="FILE…",
     help="Events: JSON Lines or Parquet; files, folders, globs.",
 )
@@ -40,6 +41,7 @@ records = click.option(
     "--records",
     cls=Several,
     required=True,
+    type=click.Path(),
     metavar="FILE…",
     help="Logs, or record Parquet; files, folders, globs.",
 )

@@ -17,7 +17,7 @@ from troth.operations.write_records import WrittenRecords, write_records
 
 
 @make("records", examples=("troth records chats.jsonl --out records.parquet",))
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE…")
 @options.mapping
 @options.keep_going
 @options.out("Where the records go: a .parquet file. It appears whole, or not at all.")

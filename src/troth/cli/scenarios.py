@@ -18,7 +18,7 @@ from troth.operations.scenarios import run_scenarios
     examples=("troth scenarios scenarios.toml",),
     codes={0: "every answer is right, and there was at least one", 1: "an answer is not the right one"},
 )
-@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR…")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="FILE|DIR…")
 @options.as_json
 def command(*, paths: tuple[str, ...], as_json: bool) -> int:
     """Run scenarios, and name every answer that is not the right one.

@@ -39,11 +39,16 @@ from troth.verify.report import Report, Step
 @click.option(
     "--history",
     cls=Several,
+    type=click.Path(),
     metavar="FILE…",
     help="Events, to decide again from; with --terms and --records.",
 )
 @click.option(
-    "--records", cls=Several, metavar="FILE…", help="Logs, to decide again on; with --terms and --history."
+    "--records",
+    cls=Several,
+    type=click.Path(),
+    metavar="FILE…",
+    help="Logs, to decide again on; with --terms and --history.",
 )
 @options.mapping
 @options.keep_going

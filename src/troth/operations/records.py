@@ -77,7 +77,10 @@ def _record_files(patterns: Sequence[str]) -> tuple[Path, ...] | None:
     files = [found.path for found in expand(patterns).files]
     if not files or not all(is_parquet(file) for file in files):
         return None
-    schemas = [pq.read_schema(file) for file in files]
+    try:
+        schemas = [pq.read_schema(file) for file in files]
+    except (pa.ArrowException, OSError):
+        return None  # reading it as a log says what is wrong with it
     wanted = {field.name: field.type for field in RECORD_SCHEMA}
     same = all({f.name: f.type for f in schema} == wanted for schema in schemas)
     return tuple(files) if same else None

@@ -180,6 +180,10 @@ class LogCheck:
             said = self._manifest.counts.input
             what = f"counts.input is {said:,}, and the logs have {plural(count, 'record')}"
             self._notes.found(MANIFEST, what, DROPPED)
+        if self.filtered > self._manifest.filter.records:
+            told = plural(self._manifest.filter.records, "record")
+            what = f"the filter is said to have changed {told}, and changed {self.filtered:,} of the released"
+            self._notes.found(MANIFEST, what, CHANGED)
         self._notes.checked(
             f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing "
             f"else; texts as in the logs, {self.filtered:,} of them but for filter tags"

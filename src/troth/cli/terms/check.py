@@ -14,7 +14,7 @@ from troth.terms.plain import plain
 
 @make(
     "check",
-    examples=("troth terms check terms.toml", "troth terms check anthropic-consumer --json"),
+    examples=("troth terms check shop-terms", "troth terms check anthropic-consumer --json"),
     codes={0: "no error; there may be notes", 1: "an error"},
 )
 @click.argument("terms", type=TERMS, metavar="FILE|DIR|NAME")

@@ -15,6 +15,7 @@ from troth.types.moment import LAST, Moment, Period, parse_period
 
 Moments = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.intp]
+Places = npt.NDArray[np.int32]
 
 NO_CLOCK = np.iinfo(np.int64).min
 """Stands for a clock that never started."""
@@ -69,20 +70,66 @@ class Clocks:
         return end
 
 
-def ends(keeps: Sequence[Keep], which: Indices, clocks: Clocks) -> tuple[Moments, Moments]:
-    """The ordinary end and the latest extension of each record; ``which`` gives the place of its `Keep`."""
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ordinary end and the latest extension of each record of a batch, and the rows that set them."""
+
+    ordinary: Moments
+    extended: Moments
+    limit: Places
+    """The place of the row in a `RowBook`; -1 where none sets an end."""
+    extension: Places
+
+    @property
+    def keep(self) -> Moments:
+        """Until when each is kept."""
+        return np.maximum(self.ordinary, self.extended)
+
+    @property
+    def row(self) -> Places:
+        """The row that sets it."""
+        return np.where(self.ordinary >= self.extended, self.limit, self.extension)
+
+
+class RowBook:
+    """Retention rows by number, so that arrays can name them."""
+
+    def __init__(self) -> None:
+        self.rows: list[Retention] = []
+        self._places: dict[int, int] = {}
+
+    def place(self, row: Retention) -> int:
+        """The number of a row."""
+        place = self._places.get(id(row))
+        if place is None:
+            place = self._places[id(row)] = len(self.rows)
+            self.rows.append(row)
+        return place
+
+
+def ends(keeps: Sequence[Keep], which: Indices, clocks: Clocks, book: RowBook) -> Ends:
+    """The ends of each record of a batch; ``which`` gives the place of its `Keep`."""
     ordinary = np.full(len(which), LAST, np.int64)
     extended = np.zeros(len(which), np.int64)
+    limits, extensions = np.full(len(which), -1, np.int32), np.full(len(which), -1, np.int32)
     for place in np.unique(which):
         keep = keeps[place]
         if keep.limits or keep.extensions:
             at = np.flatnonzero(which == place)
             for row in keep.limits:
                 if row.length is not None or row.period in clocks.periods:
-                    ordinary[at] = np.minimum(ordinary[at], clocks.end(row, at))
+                    _lower(ordinary, limits, at, clocks.end(row, at), book.place(row))
             for row in keep.extensions:
-                extended[at] = np.maximum(extended[at], clocks.end(row, at))
-    return ordinary, extended
+                end = clocks.end(row, at)
+                later = end > extended[at]
+                extended[at[later]], extensions[at[later]] = end[later], book.place(row)
+    return Ends(ordinary, extended, limits, extensions)
+
+
+def _lower(ordinary: Moments, limits: Places, at: Indices, end: Moments, place: int) -> None:
+    """Take an end where it is earlier, or where none was set; of equal ends the first row counts."""
+    earlier = (end < ordinary[at]) | (limits[at] < 0)
+    ordinary[at[earlier]], limits[at[earlier]] = end[earlier], place
 
 
 def _fixed(fact: str) -> bool:

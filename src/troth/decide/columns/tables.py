@@ -33,6 +33,9 @@ from troth.types.vocabulary import PERSONAL_ACTS
 Records: TypeAlias = pa.Table | Sequence[Path]
 """Records in memory, or record Parquet files."""
 
+NOBODY = "\x1fnobody"
+"""Stands for an account that no log names, among the parties of a conversation."""
+
 OPTIONAL_COLUMNS = ("organisation", "region", "age", "plan", "retention", "period")
 
 ACCOUNT_EVENTS_AT_ONCE = 800_000
@@ -334,7 +337,7 @@ class Tables:
             "CREATE TEMP VIEW spoken AS SELECT x.m, x.t, s.* FROM said s JOIN moments x "
             "ON x.h = s.h AND s.recorded_at <= x.t AND (s.happened IS NULL OR s.happened <= x.t)"
         )
-        nobody = text("\x1fnobody")
+        nobody = text(NOBODY)
         self.connection.execute(
             f"CREATE TEMP VIEW parties AS SELECT m, conversation, coalesce(account, {nobody}) AS account FROM spoken "
             f"UNION ALL SELECT m, conversation, account FROM visible "

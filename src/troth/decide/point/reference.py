@@ -39,6 +39,8 @@ class Life(NamedTuple):
     keep_until: Moment
     limit: Retention | None
     """The row that sets the ordinary end, as it stands last; None where none does."""
+    row: Retention | None
+    """The row that sets ``keep_until``: the limit, or an extension that reaches further."""
 
     def retained(self, moment: Moment) -> str:
         """``ordinary``, ``exception`` or ``gone``: at ``keep_until`` itself the record is gone."""
@@ -98,6 +100,8 @@ class Point:
         question = Question(self._world, self.index, said, said.account, at)
         asked = self._ask(question, purpose)
         answer, other = asked.answer, None
+        if answer.reason == "gone" and asked.life is not None and asked.life.row is not None:
+            answer = Answer(False, "gone", asked.life.row.id, asked.life.row.clause)
         if answer.allow and asked.version is not None:
             objects, other = self._objecting_party(question, asked.version, purpose)
             if objects:
@@ -126,24 +130,23 @@ class Point:
     def _life(self, question: Question, now: View) -> Life:
         """Step 2. What nothing can have ended yet needs no walk: it ends as it stands now."""
         if self._quiet.nothing_ended(question, now):
-            ordinary, kept, row = _ends(question, now)
-            return Life(ordinary, max(ordinary, kept), row)
+            ordinary, kept, limit, extension = _ends(question, now)
+            return Life(ordinary, max(ordinary, kept), limit, limit if ordinary >= kept else extension)
         return self._walk(question)
 
     def _walk(self, question: Question) -> Life:
         """Walk the instants; the first end that lies before the next instant stands for good."""
         ended: Moment | None = None
-        ordinary, keep, limit = LAST, LAST, None
+        ordinary, kept, limit, extension = LAST, LAST, None, None
         for instant, following in pairwise([*question.instants(), LAST + 1]):
-            ordinary, kept, row = _ends(question, question.view(instant))
+            ordinary, kept, row, extension = _ends(question, question.view(instant))
             limit = row if ended is None else limit
             ordinary = ordinary if ended is None else ended
-            keep = max(ordinary, kept)
-            if keep <= following and keep < LAST:
+            if max(ordinary, kept) <= following and max(ordinary, kept) < LAST:
                 break
             if ended is None and ordinary <= following and ordinary < LAST:
                 ended = ordinary
-        return Life(ordinary, keep, limit)
+        return Life(ordinary, max(ordinary, kept), limit, limit if ordinary >= kept else extension)
 
     def _objecting_party(self, question: Question, version: Version, purpose: str) -> tuple[bool, str | None]:
         """Step 4: the first other party, in the order of ids, who may not be used; none if all may."""
@@ -177,17 +180,22 @@ class Point:
         return any(in_scope(hold, said, question.plan or "", region) for hold in holds)
 
 
-def _ends(question: Question, view: View) -> tuple[Moment, Moment, Retention | None]:
-    """The ordinary end and the latest extension at one instant; `LAST` and 0 where there is none."""
+def _ends(question: Question, view: View) -> tuple[Moment, Moment, Retention | None, Retention | None]:
+    """The ordinary end and the latest extension at one instant, with their rows; `LAST` and 0 where there is none."""
     if view.edition.table is None:
-        return LAST, 0, None
+        return LAST, 0, None, None
     keep = view.edition.table.keep(view.facts)
     end, limit = LAST, None
     for row in keep.limits:
         ends = _end(row, question, view)
         if limit is None or ends < end:
             end, limit = ends, row
-    return end, max((_end(row, question, view) for row in keep.extensions), default=0), limit
+    kept, extension = 0, None
+    for row in keep.extensions:
+        ends = _end(row, question, view)
+        if ends > kept:
+            kept, extension = ends, row
+    return end, kept, limit, extension
 
 
 def _end(row: Retention, question: Question, view: View) -> Moment:

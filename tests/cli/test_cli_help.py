@@ -1,0 +1,100 @@
+"""Help, examples, completion, and that nothing heavy is loaded before it is needed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from commands import COMMANDS, examples
+from conftest import Run
+
+from troth import __version__
+from troth.cli.command import Command, spread
+from troth.cli.main import troth
+
+OF_ITS_OWN = {"demo"}
+"""Commands whose examples are run by tests of their own."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example_and_its_exit_codes(name: str) -> None:
+    result = CliRunner().invoke(troth, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert f"Examples:\n  troth {name}" in result.output
+    assert re.search(r"Exit codes:\n  0 ", result.output)
+    assert "  2  " in result.output
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - OF_ITS_OWN))
+def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
+    command = COMMANDS[name]
+    assert isinstance(command, Command)
+    if name == "verify":
+        run("keys", "new", "signer")
+        run(*examples(COMMANDS["build"])[0][1:], "--sign-key", "signer.key")
+    for words in examples(command):
+        run(*words[1:])
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - OF_ITS_OWN))
+def test_every_command_reports_in_json(name: str) -> None:
+    assert any("--json" in option.opts for option in COMMANDS[name].params)
+
+
+def test_all_commands_are_listed_without_loading_any() -> None:
+    script = (
+        "import sys\n"
+        "from troth.cli.main import troth\n"
+        "try:\n    troth.main(['--help'], prog_name='troth')\n"
+        "except SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'duckdb', 'pyarrow', 'numpy', 'cryptography', 'jinja2', 'msgspec'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_the_command_is_installed() -> None:
+    done = subprocess.run(["troth", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"troth {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "wanted"),
+    [
+        ("troth ", 1, "decide"),
+        ("troth terms ", 2, "impact"),
+        ("troth terms show anth", 3, "anthropic-consumer"),
+        ("troth decide --purpose tr", 3, "train.general"),
+        ("troth decide --keep", 2, "--keep-going"),
+    ],
+)
+def test_shells_can_complete(words: str, place: int, wanted: str) -> None:
+    environment = {"COMP_WORDS": words, "COMP_CWORD": str(place), "_TROTH_COMPLETE": "bash_complete"}
+    result = CliRunner().invoke(troth, [], prog_name="troth", env=environment)
+    assert f"plain,{wanted}" in result.output.splitlines()
+
+
+def test_a_misspelt_command_is_named_with_the_nearest() -> None:
+    result = CliRunner().invoke(troth, ["decid"], prog_name="troth")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "troth: no command 'decid': did you mean 'decide'? — see `troth --help`\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "wanted"),
+    [
+        ("--records a b --json", "--records a --records b --json"),
+        ("--records=a b c", "--records=a --records b --records c"),
+        ("--records a --records b c", "--records a --records b --records c"),
+        ("OLD NEW --records a -- b", "OLD NEW --records a -- b"),
+        ("--records a - --json x", "--records a --records - --json x"),
+        ("--json --records", "--json --records"),
+    ],
+)
+def test_an_option_takes_several_values(args: str, wanted: str) -> None:
+    assert spread(args.split(), {"--records"}) == wanted.split()
