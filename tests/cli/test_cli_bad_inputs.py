@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import DECIDE, Run
 
+from conftest import DECIDE, Run
 from troth.cli import failures
 from troth.errors import Place, TermsError, VerificationError
 
@@ -154,7 +154,11 @@ def test_what_cannot_be(run: Run, args: tuple[object, ...], wanted: str) -> None
 @pytest.mark.parametrize(
     ("raised", "code", "line"),
     [
-        (TermsError("is wrong", place=Place("a.toml", 3), remedy="mend it"), 2, "a.toml:3: is wrong — mend it"),
+        (
+            TermsError("is wrong", place=Place("a.toml", 3), remedy="mend it"),
+            2,
+            "a.toml:3: is wrong — mend it",
+        ),
         (TermsError("is\nwrong"), 2, "is wrong"),
         (VerificationError("is not what it says"), 1, "is not what it says"),
         (OSError(errno.ENOSPC, "No space left", "out"), 2, "out: No space left — make room on the disk, and"),

@@ -9,8 +9,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 from commands import COMMANDS, examples
-from conftest import Run
 
+from conftest import Run
 from troth import __version__
 from troth.cli.command import Command, spread
 from troth.cli.main import troth

@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from decide.readings import NAMES, READINGS
-from worlds import questions, world
-
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
 from troth.decide.point.index import Index
@@ -35,6 +33,7 @@ from troth.terms.model import Terms
 from troth.types.decision import DECISION_COLUMNS, Decision
 from troth.types.moment import format_moment
 from troth.types.vocabulary import PURPOSES
+from worlds import questions, world
 
 Key = tuple[int, str, str]
 """The number of the moment asked about, record and purpose."""

@@ -15,8 +15,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from decide.readings import NAMES, READINGS
-from worlds import questions, world
-
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
 from troth.decide.point.index import Index, said_of
@@ -32,6 +30,7 @@ from troth.types.decision import DECISION_COLUMNS
 from troth.types.moment import FIRST, Moment
 from troth.types.record import RECORD_SCHEMA
 from troth.types.said import Said
+from worlds import questions, world
 
 NAMES_OF = ("account", "organisation", "conversation", "record", "hold")
 LISTS_OF = ("accounts", "conversations")
@@ -98,7 +97,9 @@ def in_columns(terms: Terms, logs: Logs, purpose: str) -> Mapping[tuple[int, str
         source = EventSource((logs.history.as_table(),))
         for table in Columns(terms, connection).decide(source, as_log(logs.log), asked, purpose):
             place = table.schema.get_field_index("keep_until")
-            for row in table.set_column(place, "keep_until", table["keep_until"].cast(pa.int64())).to_pylist():
+            for row in table.set_column(
+                place, "keep_until", table["keep_until"].cast(pa.int64())
+            ).to_pylist():
                 assert (row["m"], row["record"]) not in found
                 found[row["m"], row["record"]] = {name: row[name] for name in DECISION_COLUMNS}
     return found
@@ -114,4 +115,6 @@ def test_records_of_logs(name: str, reading: dict[str, str]) -> None:
     assert len(columns) == len(logs.moments) * len(logs.log)
     for (number, record), found in columns.items():
         decision = point.decide(record, purpose, logs.moments[number])
-        assert found == {column: getattr(decision, column) for column in DECISION_COLUMNS}, logs.moments[number]
+        assert found == {column: getattr(decision, column) for column in DECISION_COLUMNS}, logs.moments[
+            number
+        ]

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from decide.readings import READINGS
-from worlds import questions, world
-
 from troth.decide.point.index import Index
 from troth.decide.point.reference import Explained, Point
 from troth.errors import Place
@@ -27,6 +25,7 @@ from troth.terms.model import Rule, Terms, Version
 from troth.types.decision import Decision
 from troth.types.moment import DAY, Moment
 from troth.types.vocabulary import PURPOSES
+from worlds import questions, world
 
 TRAINING = ("train.general", "train.safety", "review.human")
 BESIDE_THE_CHOICE = ("feedback_given", "flagged_for_safety")
@@ -103,7 +102,9 @@ def test_undecided_is_no_yes(reading: int, seed: int) -> None:
     for record, purpose, moment in asked.each(TRAINING):
         found = asked.point.explain(record, purpose, moment)
         if found.decision.allow and found.decision.reason not in BESIDE_THE_CHOICE:
-            silent = [choice for choice in decisive(found) if found.facts[f"{choice}.standing"] == "undecided"]
+            silent = [
+                choice for choice in decisive(found) if found.facts[f"{choice}.standing"] == "undecided"
+            ]
             assert all(silence_is_yes(found, choice) for choice in silent)
 
 
@@ -188,7 +189,9 @@ def test_a_hold_only_forbids_erasing(reading: int, seed: int) -> None:
     def same_but_kept(before: Decision, after: Decision) -> bool:
         return replace(after, erasable=before.erasable) == before and after.erasable <= before.erasable
 
-    asked.compare(asked.with_event(lambda _: {"event": "hold.placed", "hold": "more", **scope}), same_but_kept)
+    asked.compare(
+        asked.with_event(lambda _: {"event": "hold.placed", "hold": "more", **scope}), same_but_kept
+    )
 
 
 @many

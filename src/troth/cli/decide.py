@@ -51,7 +51,7 @@ def command(
     """Decide every record: may it be used, why, and how long may it be kept.
 
     One row for each record, allowed or denied, with the reason, the rule and clause that decided, and the
-    moment from which the record must be gone (docs/formats/decisions.md).
+    moment from which the record must be gone (docs/commands/decide.md).
     """
     if out.suffix not in SUFFIXES:
         raise UsageError(f"{out} is neither a .parquet nor a .jsonl file", remedy="name one that is")

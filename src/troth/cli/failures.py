@@ -18,6 +18,13 @@ NOBODY_READS = 141
 """Whoever read the output has gone, as ``head`` does."""
 
 
+class NobodyReadsError(Exception):
+    """The output goes to a pipe that nobody reads any more.
+
+    It is no ``OSError``, for click takes a closed pipe for a finding.
+    """
+
+
 def run(call: Callable[[], object]) -> int:
     """Call, and give the exit code. What is nobody's mistake (a bug) is raised, with its traceback."""
     try:
@@ -31,7 +38,7 @@ def run(call: Callable[[], object]) -> int:
         return _say(str(problem), CANNOT_RUN)
     except click.ClickException as problem:
         return _say(_usage(problem), CANNOT_RUN)
-    except OSError as problem:
+    except (OSError, NobodyReadsError) as problem:
         return _of_system(problem)
     return code if isinstance(code, int) else 0
 
@@ -48,8 +55,8 @@ def _usage(problem: click.ClickException) -> str:
     return f"{told} — see `{context.command_path} --help`" if context else told
 
 
-def _of_system(problem: OSError) -> int:
-    if problem.errno == errno.EPIPE:
+def _of_system(problem: OSError | NobodyReadsError) -> int:
+    if isinstance(problem, NobodyReadsError) or problem.errno == errno.EPIPE:
         # What is still to be flushed must not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from troth import __version__
-from troth.cli.failures import run
+from troth.cli.failures import NobodyReadsError, run
 from troth.cli.lazy import Door, Doors, LazyGroup
 
 ROOMS: Mapping[str, Door | Doors] = {
@@ -29,8 +29,12 @@ ROOMS: Mapping[str, Door | Doors] = {
     ),
     "build": Door("build", "Build a release: a training set with receipts."),
     "verify": Door("verify", "Verify a release: is it what it says it is?"),
-    "keys": Doors("Keys that sign releases.", {"new": Door("keys_new", "Make a key to sign releases with.")}),
-    "history": Doors("Histories.", {"check": Door("history_check", "Check the events of a history.")}),
+    "keys": Doors(
+        "Keys that sign releases: make them.", {"new": Door("keys_new", "Make a key to sign releases with.")}
+    ),
+    "history": Doors(
+        "Histories of events: check them.", {"check": Door("history_check", "Check the events of a history.")}
+    ),
     "records": Door("records", "Read logs, and write their records as Parquet."),
     "demo": Door("demo", "Run the main job on a made-up organisation, and show what happened."),
     "formats": Door("formats", "List the log formats that Troth reads."),
@@ -39,6 +43,13 @@ ROOMS: Mapping[str, Door | Doors] = {
 
 class Root(LazyGroup):
     """The whole command. Everything that goes wrong below it ends as one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A closed pipe is named before click takes it for a finding."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as problem:
+            raise NobodyReadsError from problem
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run, and exit."""

@@ -66,7 +66,7 @@ def read_scenarios(path: Path) -> list[Scenario]:
     lines = Lines(text)
     _known(content, ("scenario",), "the file", Place(str(path), 1))
     tables = content.get("scenario", [])
-    if not isinstance(tables, list) or not tables:
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
         raise ScenarioError("no scenarios", place=Place(str(path)), remedy="write [[scenario]] tables")
     scenarios = [
         _scenario(table, Place(str(path), lines.of("scenario", index))) for index, table in enumerate(tables)
@@ -92,6 +92,11 @@ def _scenario(table: Mapping[str, Any], place: Place) -> Scenario:
     for key in ("id", "terms", "history", "ask"):
         if key not in table:
             raise ScenarioError(f"a scenario has no {key}", place=place, remedy=f"add {key} = …")
+    for key, shape in (("history", list), ("ask", list), ("options", dict)):
+        inner = table.get(key, shape())
+        if not isinstance(inner, shape) or (shape is list and not all(isinstance(v, dict) for v in inner)):
+            wanted = "a list of tables" if shape is list else "a table"
+            raise ScenarioError(f"{table['id']}: {key} is not {wanted}", place=place, remedy="mend it")
     if table["terms"] not in shipped_names():
         raise ScenarioError(
             f"unknown terms {table['terms']!r}",

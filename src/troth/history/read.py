@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,7 @@ def _json_events(path: Path) -> Iterator[tuple[Event, Place]]:
             place = Place(str(path), number)
             try:
                 line = file.readline(LONGEST_LINE + 1)
-            except (OSError, EOFError, zstandard.ZstdError) as problem:
+            except (OSError, EOFError, zlib.error, zstandard.ZstdError) as problem:
                 raise HistoryError(
                     f"the compressed file is damaged: {problem}", place=place, remedy="fetch it again"
                 ) from None
@@ -144,7 +145,12 @@ def open_history(patterns: Sequence[str], connection: duckdb.DuckDBPyConnection)
 
 
 def _rows(path: Path) -> int:
-    return int(pq.read_metadata(path).num_rows)
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as problem:
+        raise HistoryError(
+            f"not a Parquet file: {problem}", place=Place(str(path)), remedy="fetch it again"
+        ) from None
 
 
 def _check_together(connection: duckdb.DuckDBPyConnection, source: EventSource) -> None:

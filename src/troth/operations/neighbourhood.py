@@ -39,20 +39,28 @@ def neighbourhood(
     record: str, files: Sequence[Path], events: Events, connection: duckdb.DuckDBPyConnection
 ) -> Neighbourhood:
     """Find what is around a record; nothing, where neither logs nor history know it."""
-    logged = "SELECT {} FROM read_parquet(?) WHERE {} = ?"
-    names = [str(file) for file in files]
-    homes = connection.execute(logged.format("conversation", "record"), [names, record]).fetchall()
+    homes = _logged(connection, files, "conversation", "record", record)
     homes += events.rows(
         "SELECT conversation FROM {events} WHERE event = 'record.said' AND record = ?", [record]
     )
     conversation = homes[0][0] if homes else None
-    rows = connection.execute(logged.format(_SAID, "conversation"), [names, conversation]).fetchall()
+    rows = _logged(connection, files, _SAID, "conversation", conversation)
     said = tuple(_said(dict(zip(_NAMES, row, strict=True))) for row in rows)
     found = [*events.chosen("conversation = ? OR record = ? OR event LIKE 'hold.%'", [conversation, record])]
     named = {event.account for event in found} | {one.account for one in said}
     people = sorted(account for account in named if account is not None)
     found += _of_people(people, events)
     return Neighbourhood(tuple(dict.fromkeys(found)), said)
+
+
+def _logged(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: str, key: str, value: object
+) -> list[tuple[Any, ...]]:
+    """The rows of record files in which a column has a value."""
+    if not files or value is None:
+        return []
+    query = f"SELECT {columns} FROM read_parquet(?) WHERE {key} = ?"
+    return connection.execute(query, [[str(file) for file in files], value]).fetchall()
 
 
 def _of_people(people: list[str], events: Events) -> Iterator[Event]:
