@@ -78,7 +78,7 @@ def test_signatures_are_pinned() -> None:
 
 @pytest.mark.parametrize("similarity", [0.5, 0.7, 0.8, 0.9])
 def test_signatures_estimate_the_share_of_common_shingles(similarity: float) -> None:
-    rng = random.Random(3)  # noqa: S311 — a test's words
+    rng = random.Random(3)
     errors = []
     for _ in range(30):
         words = [f"w{rng.randrange(10**6)}" for _ in range(300)]

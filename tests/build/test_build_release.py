@@ -272,7 +272,7 @@ def test_same_bytes_whatever_the_jobs_the_files_and_their_order(tmp_path: Path) 
     built(tmp_path / "two", rows, purpose=PLAIN, jobs=2)
     assert made.contents(tmp_path / "two" / "release") == expected
 
-    shuffled = random.Random(5).sample(rows, len(rows))  # noqa: S311 — a test's shuffle
+    shuffled = random.Random(5).sample(rows, len(rows))
     folder = tmp_path / "shuffled"
     folder.mkdir()
     parts = tuple(

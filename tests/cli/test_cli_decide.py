@@ -136,7 +136,7 @@ def test_scenarios_count_each_question_once(run: Run) -> None:
         ("ask = [", 'options = { x = "y" }\nask = [', "unknown option 'x'"),
         ("ask = [", 'options = { after_no = "y" }\nask = [', "is never 'y'"),
         ("ask = [", "asks = [", "unknown key 'asks'"),
-        ("history = [", "history = [ 3,", "has not the shape"),
+        ("history = [", "history = [ 3,", "is not a list of tables"),
         ("at = 2025-11-01T00:00:00Z", "at = 2025-11-01T00:00:00", "has no zone"),
         ('reason = "refused"', 'reason = "refuse"', "unknown reason 'refuse'"),
         (

@@ -84,3 +84,13 @@ def test_paths_that_mean_nothing(tmp_path: Path, names: list[str]) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ScenarioError):
         run_scenarios([str(tmp_path / name) for name in names])
+
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.toml")), ids=lambda path: path.stem)
+def test_our_own_hard_cases_pass_in_both_ways(case: Path) -> None:
+    outcome = run_scenarios([str(case)])
+    assert outcome.failures == ()
+    assert outcome.asked > 20

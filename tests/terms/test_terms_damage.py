@@ -79,7 +79,7 @@ def test_a_mistake_in_any_line_of_a_shipped_profile_is_found_in_its_line(file: P
     text = file.read_text(encoding="utf-8").replace(f'name = "{file.parent.name}"', 'name = "mine"', 1)
     lines = text.splitlines()
     sound = set(said(checked(tmp_path, text)))
-    rng = random.Random(file.stem)  # noqa: S311
+    rng = random.Random(file.stem)
     breakable = [number for number, line in enumerate(lines) if broken_line(line, rng) is not None]
     for number in rng.sample(breakable, 10):
         broken = broken_line(lines[number], rng)

@@ -211,7 +211,7 @@ def test_shifts_are_what_the_tables_say(pair: str) -> None:
     joint = join(old, new)
     shifts = compare(old, new).shifts
     tables = [Table(found, fact_names(found.choices)) for found in (old, new)]
-    rng = random.Random(pair)  # noqa: S311
+    rng = random.Random(pair)
     places = [{}] * 300 + [shift.where for shift in shifts[:20] for _ in range(10)]
     for point in (possible_point(joint, rng, where) for where in places):
         facts = [facts_of(joint, which, found, point) for which, found in enumerate((old, new))]

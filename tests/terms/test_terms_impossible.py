@@ -25,7 +25,7 @@ def test_no_record_ever_meets_what_is_impossible(name: str) -> None:
     }
     looked = 0
     for seed in range(60):
-        rng = random.Random(f"{name}-{seed}")  # noqa: S311
+        rng = random.Random(f"{name}-{seed}")
         events = world(rng, terms)
         point = Point(terms, Index(events, (), terms.newest.retention_minimum))
         for record in sorted(point.index.records):

@@ -107,7 +107,7 @@ def test_the_sample_is_all_or_nothing_at_its_ends() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_deciding_by_conversation_is_deciding_over_all(seed: int) -> None:
     """The judge lays one conversation at a time beside the events, and must not see less than all at once."""
-    rng = random.Random(seed)  # noqa: S311 — a reproducible world
+    rng = random.Random(seed)
     terms = load(rng.choice(["anthropic-consumer", "openai", "amazon-alexa"]))
     events = world(rng, terms)
     logged = [

@@ -42,7 +42,7 @@ def run_scenarios(paths: Sequence[str]) -> Outcome:
 
     Raises `ScenarioError`, or ``HistoryError`` for an event: an unknown name is an error, never skipped.
     """
-    scenarios = [scenario for file in scenario_files(paths) for scenario in _read(file)]
+    scenarios = [scenario for file in scenario_files(paths) for scenario in read_scenarios(file)]
     groups = list(_groups(scenarios))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         columns = pool.map(by_columns, groups)
@@ -52,14 +52,6 @@ def run_scenarios(paths: Sequence[str]) -> Outcome:
         for scenario, *ways in zip(group.scenarios, point, column, strict=True):
             answers[id(scenario)] = (ways[0], ways[1])
     return _outcome((scenario, *answers[id(scenario)]) for scenario in scenarios)
-
-
-def _read(file: Path) -> list[Scenario]:
-    try:
-        return read_scenarios(file)
-    except (TypeError, ValueError, AttributeError) as problem:
-        what = f"something in it has not the shape that scenarios have: {problem}"
-        raise ScenarioError(what, place=Place(str(file)), remedy="compare it with the format") from problem
 
 
 def _outcome(answered: Iterable[tuple[Scenario, list[Decision], list[Decision]]]) -> Outcome:

@@ -99,7 +99,7 @@ def test_whatever_stands_in_a_log_is_read_or_named_as_damage(path: Path, tmp_pat
     lines = path.suffix == ".jsonl"
     values = [json.loads(line) for line in text.splitlines()] if lines else json.loads(text)
     source = Source.at(path)
-    chance = random.Random(path.name)  # noqa: S311 - any odd log will do
+    chance = random.Random(path.name)
     broken = tmp_path / "broken"
     for _ in range(60):
         changed = copy.deepcopy(values)
