@@ -126,7 +126,7 @@ class Columns:
             self.connection.register("asked_purpose", pa.table({"purpose": [purposes]}))
             join, purpose = "", "(SELECT purpose FROM asked_purpose)"
             if records is not None:
-                join = f"SEMI JOIN {records} only ON only.record = s.record"
+                join = f"SEMI JOIN {records} wanted ON wanted.record = s.record"
             if records is not None and not self._history_says():
                 join = ""
         else:
