@@ -69,9 +69,7 @@ def main() -> None:
     for name, (count, steps) in stages(source, out, tasks).items():
         start = time.perf_counter()
         logs = str(out / "logs" / name.replace(" ", "-"))
-        LocalPipelineExecutor(
-            steps, tasks=count, workers=min(tasks, count), logging_dir=logs, start_method="fork"
-        ).run()
+        LocalPipelineExecutor(steps, tasks=count, workers=min(tasks, count), logging_dir=logs).run()
         seconds[name] = round(time.perf_counter() - start, 2)
     kept = sum(1 for path in (out / "done").glob("*.jsonl") for _ in path.open(encoding="utf-8"))
     print(json.dumps({"stages": seconds, "kept": kept}))

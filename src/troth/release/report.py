@@ -170,7 +170,7 @@ def report_text(
         f"  {counts.released:>{width},}  records released  {share(counts.released, counts.input)}",
         "",
         f"  {told.conversations:,} conversations, {told.words:,} words, {accounts:,} accounts, "
-        f"{shards:,} shards",
+        f"{shards:,} shard{'' if shards == 1 else 's'}",
         f"  lies at   {where.folder}",
         f"  manifest  {where.manifest}",
         f"  {signer}",

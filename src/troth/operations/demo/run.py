@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from troth.errors import Place, UsageError
+from troth.errors import Place, TrothError, UsageError
 from troth.operations.build import BuildRequest, Built, build_release
 from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress, silent
@@ -41,6 +42,14 @@ def run_demo(runs: Path, data: tuple[str, ...], progress: Progress = silent) -> 
     Damaged pieces of logs are left out and counted. Raises the errors of logs and of builds.
     """
     folder = _next_folder(runs)
+    try:
+        return _run(folder, data, progress)
+    except TrothError:
+        shutil.rmtree(folder)
+        raise
+
+
+def _run(folder: Path, data: tuple[str, ...], progress: Progress) -> Shown:
     logs = data or (str(write_talk(folder / "talk.jsonl", SEED)),)
     records, history, made, sentences = _world(folder, logs, invented=not data, progress=progress)
     secret, public = new_key(folder / "demo")

@@ -1,0 +1,50 @@
+"""The demonstration: the main job on a made-up organisation, again and again, each run in its own folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from troth.errors import LogError
+from troth.operations.demo.organisation import Talk, organisation
+from troth.operations.demo.run import run_demo
+
+
+def test_it_runs_twice_and_every_decision_is_taken_again(tmp_path: Path) -> None:
+    first, second = run_demo(tmp_path, ()), run_demo(tmp_path, ())
+    assert (first.folder.name, second.folder.name) == ("run-001", "run-002")
+    for shown in (first, second):
+        assert shown.report.exit_code == 0
+        assert shown.conversations == 240
+        assert shown.built.page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    reasons = {row.reason for row in first.built.rows}
+    assert {"undecided", "refused", "plan_not_covered", "said_before_choice"} <= reasons
+
+
+def test_it_takes_a_persons_own_logs_and_fills_only_the_gaps(tmp_path: Path) -> None:
+    lines = [
+        {"type": "user", "uuid": f"0000000{n}-0000-4000-8000-000000000000", "sessionId": "s", "timestamp": f"2025-12-0{n}T10:00:00Z",
+         "message": {"role": "user", "content": f"Question {n} about ferns."}}
+        for n in range(1, 6)
+    ]  # fmt: skip
+    log = tmp_path / "session.jsonl"
+    log.write_text("\n".join(json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+    shown = run_demo(tmp_path / "runs", (str(log),))
+    assert shown.made_up[-1].endswith("times for 0 conversations, accounts for 1.")
+    assert shown.report.exit_code == 0
+
+
+def test_a_run_that_cannot_be_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(LogError):
+        run_demo(tmp_path, (str(tmp_path / "nothing"),))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_seed_makes_the_same_organisation_and_keeps_what_logs_tell() -> None:
+    talks = [Talk(f"c{n}", None, None) for n in range(40)] + [Talk("told", 1_760_000_000_000_000, "ada")]
+    one, two = organisation(talks, 7), organisation(reversed(talks), 7)
+    assert one == two
+    assert one != organisation(talks, 8)
+    assert (one.accounts["told"], one.began["told"]) == ("ada", 1_760_000_000_000_000)
