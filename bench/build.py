@@ -136,7 +136,8 @@ def main() -> None:
     if asked.times > 1:
         watched, told = troth(made(folder, asked.times))
         result["larger"] = {
-            "times": asked.times, "seconds": round(watched.seconds, 1), "peak_mib": watched.peak_mib, **told,
+            "times": asked.times, "seconds": round(watched.seconds, 1), "cpu": round(watched.cpu, 1),
+            "peak_mib": watched.peak_mib, **told,
         }  # fmt: skip
     print(json.dumps(result, indent=1))
 

@@ -38,7 +38,7 @@ NOBODY = "\x1fnobody"
 
 OPTIONAL_COLUMNS = ("organisation", "region", "age", "plan", "retention", "period")
 
-ACCOUNT_EVENTS_AT_ONCE = 800_000
+ACCOUNT_EVENTS_AT_ONCE = 1_400_000
 CONVERSATIONS_AT_ONCE = 3_500_000
 """How much is folded at once: what bounds the memory of a run, whatever the size of its input."""
 
