@@ -17,6 +17,9 @@ from troth.cli.progress import Progress
 from troth.types.decision import DECISION_COLUMNS
 from troth.types.record import RECORD_SCHEMA
 
+INSTALLED = str(Path(sys.executable).with_name("troth"))
+"""The command beside the Python that runs the tests."""
+
 
 def test_one_row_for_every_record_with_its_reason(run: Run) -> None:
     result = run("decide", *DECIDE, "--out", "decisions.parquet")
@@ -196,13 +199,13 @@ def test_the_formats_are_those_that_are_read(run: Run) -> None:
 
 def test_the_command_runs_as_a_process_and_stands_a_closed_pipe(here: Path) -> None:
     done = subprocess.run(
-        ["troth", "decide", *DECIDE, "--out", "d.parquet"], capture_output=True, text=True, check=False
+        [INSTALLED, "decide", *DECIDE, "--out", "d.parquet"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.count("\n")) == (0, 7)
     reading, writing = os.pipe()
     os.close(reading)
     closed = subprocess.run(
-        ["troth", "terms", "show", "openai"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        [INSTALLED, "terms", "show", "openai"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(writing)
     assert (closed.returncode, closed.stderr) == (141, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,9 @@ from conftest import Run
 from troth import __version__
 from troth.cli.command import Command, spread
 from troth.cli.main import troth
+
+INSTALLED = str(Path(sys.executable).with_name("troth"))
+"""The command beside the Python that runs the tests."""
 
 OF_ITS_OWN = {"demo"}
 """Commands whose examples are run by tests of their own."""
@@ -57,7 +61,7 @@ def test_all_commands_are_listed_without_loading_any() -> None:
 
 
 def test_the_command_is_installed() -> None:
-    done = subprocess.run(["troth", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run([INSTALLED, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"troth {__version__}\n"
 
 
