@@ -13,7 +13,7 @@ from typing import Any
 
 from troth.errors import Place
 from troth.history.event import Event, read_event
-from troth.terms.model import Rule, Terms, Version
+from troth.terms.model import Choice, Rule, Terms, Version
 from troth.types.moment import DAY, Moment, format_moment, parse_moment
 from troth.types.vocabulary import KINDS, MECHANISMS, PRODUCTS
 
@@ -88,19 +88,11 @@ def _meeting(rng: random.Random, version: Version, rule: Rule) -> list[dict[str,
     for choice in version.choices:
         wanted = rule.when.get(f"{choice.name}.standing", ("undecided",))
         if "granted" in wanted and ("undecided" not in wanted or rng.random() < 0.5):
-            value = "refused" if choice.refusal == "granted" else "granted"
             late = "new" not in rule.when.get(f"{choice.name}.reach", ("new",))
+            at = after if late else said if rng.random() < 0.1 else chosen
             theirs = choice.by == "organisation" or (choice.by == "plan" and member)
             for who in ({"organisation": "acme"},) if theirs else ({"account": "ada"}, {"account": "ben"}):
-                event = {
-                    "event": "choice.made",
-                    "at": after if late else chosen,
-                    "choice": choice.name,
-                    "value": value,
-                }
-                events.append(
-                    {**event, "mechanism": "settings", **({"period": "P18M"} if choice.period else {}), **who}
-                )
+                events += _acts(rng, choice, at, said, who)
     if "audience" in rule.when:
         events.append(
             {
@@ -121,6 +113,22 @@ def _meeting(rng: random.Random, version: Version, rule: Rule) -> list[dict[str,
         if "yes" in rule.when.get(fact, ()):
             events.append({"event": f"conversation.{fact}", "at": after + 3 * DAY, "conversation": "c1"})
     return [{**event, "at": format_moment(event["at"])} for event in events]
+
+
+def _acts(
+    rng: random.Random, choice: Choice, at: Moment, said: Moment, who: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """A grant; now and then with a refusal at its instant, or one before it and the grant long after."""
+    grant = "refused" if choice.refusal == "granted" else "granted"
+    kind, chance = {"event": "choice.made", "choice": choice.name, **who}, rng.random()
+    if choice.period:
+        kind["period"] = rng.choice(PERIODS)
+    if chance < 0.15:
+        at = said + rng.choice((29, 30, 31, 100)) * DAY
+    acts = [{**kind, "at": at, "value": grant, "mechanism": "settings"}]
+    if chance < 0.3:
+        acts.append({**kind, "at": at if chance > 0.15 else said - DAY, "value": choice.refusal})
+    return acts
 
 
 def wild(rng: random.Random, terms: Terms) -> list[Event]:

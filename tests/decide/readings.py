@@ -32,3 +32,5 @@ READINGS = [(name, reading) for name in shipped_names() for reading in readings(
 NAMES = [
     "-".join([name, *(f"{key}={value}" for key, value in reading.items())]) for name, reading in READINGS
 ]
+MOST_APART = [(name, reading) for name in shipped_names() for reading in ({}, readings(name)[-1])]
+"""Of each profile the defaults, and the reading furthest from them."""

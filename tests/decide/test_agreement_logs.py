@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from decide.readings import NAMES, READINGS
+from decide.readings import MOST_APART
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
 from troth.decide.point.index import Index, said_of
@@ -105,7 +105,7 @@ def in_columns(terms: Terms, logs: Logs, purpose: str) -> Mapping[tuple[int, str
     return found
 
 
-@pytest.mark.parametrize(("name", "reading"), READINGS, ids=NAMES)
+@pytest.mark.parametrize(("name", "reading"), MOST_APART)
 def test_records_of_logs(name: str, reading: dict[str, str]) -> None:
     terms = load(name, reading)
     logs = Logs(terms, f"{name} {sorted(reading.items())}")

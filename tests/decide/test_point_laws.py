@@ -34,7 +34,7 @@ BESIDE_THE_CHOICE = ("feedback_given", "flagged_for_safety")
 LOADED = [load(name, reading) for name, reading in READINGS]
 
 many = settings(
-    max_examples=250,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -174,6 +174,25 @@ def some_deny(rng: random.Random) -> Rule:
 
 def with_rule(version: Version, rule: Rule) -> Version:
     return replace(version, rules=(*version.rules, rule))
+
+
+@many
+@whatever
+def test_a_deny_that_matches_always_wins(reading: int, seed: int) -> None:
+    """Whatever allowed a record: one rule that matches its facts and denies is enough."""
+    asked = Asked(reading, seed)
+    for record, purpose, moment in asked.each():
+        found = asked.point.explain(record, purpose, moment)
+        if found.decision.allow:
+            facts = asked.rng.sample(sorted(found.facts), 3)
+            when = {fact: frozenset({found.facts[fact]}) for fact in facts}
+            rule = Rule(
+                "one-more", "deny", (purpose,), when, "refused", "clause", "", "One more.", Place("test")
+            )
+            versions = tuple(with_rule(version, rule) for version in asked.terms.versions)
+            denied = decider(replace(asked.terms, versions=versions), asked.events)
+            assert denied.decide(record, purpose, moment).rule == "one-more"
+            break
 
 
 # --- purposes do not leak --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from troth.decide.point.editions import Asked, Edition, Editions
 from troth.decide.point.holds import visible
 from troth.decide.point.index import Index
 from troth.decide.point.states import UNDECIDED, Standing, covers, in_force
-from troth.decide.point.subjects import ADULT, Kept, Party, Stance, Talk
+from troth.decide.point.subjects import ADULT, NO_FEATURES, Kept, Party, Stance, Talk
 from troth.decide.sample import in_sample
 from troth.decide.versions import Timetable
 from troth.terms.facts import UNKNOWN
@@ -65,9 +65,9 @@ class Question:
         self.deletions = [event.at for event in deletions if visible(event, known)]
         self.quiet = self.talk.quiet and not self.deletions and not self.person.closings
         """Whether nothing was told of the conversation or record, and the account was never closed."""
-        self.then = self.person.at(self.said)
+        self.then = self.person.place(self.said)
         self.opened = bool(self.person.openings) and self.person.openings[0] <= self.said
-        self.employer = self._organisation(self.then.organisation.only)
+        self.employer = self._organisation(self.person.stances[self.then].organisation.only)
         """The organisation that the account belonged to when the record was said."""
         self.plan = record.plan if record.plan is not None else self.plan_at(self.said)
         self.under_organisation = self.plan in world.editions.organisation_plans
@@ -94,12 +94,12 @@ class Question:
 
     def plan_at(self, moment: Moment) -> str | None:
         """The account's plan: what was last said of it, by itself or by the organisation it belongs to."""
-        stance = self.person.at(moment)
+        stance = self.person.stances[self.person.place(moment)]
         own, joined = stance.plan, stance.organisation
         plan = str(own.only or UNKNOWN) if own.values else None
         employer = self._organisation(joined.only)
         if employer is not None:
-            theirs = employer.at(moment).plan
+            theirs = employer.stances[employer.place(moment)].plan
             if theirs.values and (not own.values or max(theirs.at, joined.at) > own.at):
                 plan = str(theirs.only or UNKNOWN)
         return plan
@@ -122,8 +122,9 @@ class Question:
 
     def view(self, moment: Moment) -> View:
         """The facts at a moment between the record's saying and what is known."""
-        now = self.person.at(moment)
-        edition = self._world.editions.in_force(now.acknowledged, moment)
+        place = self.person.place(moment)
+        now, acknowledged = self.person.stances[place], self.person.acknowledged[place]
+        edition = self._world.editions.in_force(acknowledged, moment)
         rate = edition.sample_rate
         facts = (
             UNKNOWN if self.record.at is None else "known",
@@ -132,7 +133,7 @@ class Question:
             "normal" if self.quiet else self.talk.mode.at(self.known),
             "private" if self.quiet else self.talk.audience.at(moment),
             self._age(now),
-            "none" if now.region is None else now.region if now.region in edition.regions else "other",
+            self._region(now, edition),
             *(NOTHING_TOLD if self.quiet else self._told(edition, moment)),
             *(NO_EMPLOYER if self.employer is None else self._employer(self.employer, moment)),
             "yes" if rate >= 1 or (rate > 0 and in_sample(self.record.record, rate)) else "no",
@@ -160,9 +161,19 @@ class Question:
         )
 
     def _age(self, now: Stance) -> str:
-        if "minor" in now.ages or "minor" in self.then.ages:
+        if "minor" in now.ages or "minor" in self.person.stances[self.then].ages:
             return "minor"
         return "adult" if now.ages == ADULT else UNKNOWN
+
+    def region(self, moment: Moment) -> str | None:
+        """The account's region; None where none is told, or two at once."""
+        region = self.person.stances[self.person.place(moment)].region.only
+        return None if region is None else str(region)
+
+    def _region(self, now: Stance, edition: Edition) -> str:
+        if now.region.only is None:
+            return "none"
+        return str(now.region.only) if now.region.only in edition.regions else "other"
 
     def _told(self, edition: Edition, moment: Moment) -> Facts:
         return (
@@ -218,38 +229,39 @@ class Question:
         return str(moved.only) if moved.only in edition.plans else UNKNOWN
 
     def _employer(self, employer: Party, moment: Moment) -> Facts:
-        now = employer.at(moment)
+        then, now = employer.stances[employer.place(self.said)], employer.stances[employer.place(moment)]
         return (
-            "yes" if employer.at(self.said).zero_retention else "no",
+            "yes" if then.zero_retention else "no",
             "yes" if "files" in now.features else "no",
             "yes" if now.retention else "no",
         )
 
-    def _features(self, moment: Moment) -> frozenset[str]:
-        return frozenset() if self.employer is None else self.employer.at(moment).features
+    def _features(self, moment: Moment) -> frozenset[object]:
+        employer = self.employer
+        return NO_FEATURES if employer is None else employer.stances[employer.place(moment)].features
 
     def _choice(self, one: Asked, edition: Edition, moment: Moment) -> Facts:
         """The four facts of one choice."""
         chooser = self._chooser(one)
-        now = UNDECIDED if chooser is None else chooser.at(moment).standing(one.number, one.choice)
-        when_said = "undecided" if chooser is None else self._when_said(one, chooser)
-        return now.state, self._reach(one, edition, now, moment), when_said, one.deadline.at(moment)
+        if chooser is None:
+            return (
+                "undecided",
+                self._reach(one, edition, UNDECIDED, moment),
+                "undecided",
+                one.deadline.at(moment),
+            )
+        standings = chooser.standings(one.number, one.choice)
+        now, place = standings[chooser.place(moment)], chooser.place(self.said)
+        then = standings[place]
+        if then.set_at == self.said and then.state == "granted":
+            then = standings[place - 1]  # said at the very instant of a grant: said before it
+        return now.state, self._reach(one, edition, now, moment), then.state, one.deadline.at(moment)
 
     def _chooser(self, one: Asked) -> Party | None:
         """Who makes a choice for the record: the account, or its organisation."""
         by = one.choice.by
         account_chooses = by == "account" or (by == "plan" and not self.under_organisation)
         return self.person if account_chooses else self.employer
-
-    def _when_said(self, one: Asked, chooser: Party) -> str:
-        """How the choice stood for what was said.
-
-        What is said at the very instant of a grant counts as said before it, of a refusal as said after it.
-        """
-        standing = chooser.at(self.said).standing(one.number, one.choice)
-        if standing.set_at == self.said and standing.state == "granted":
-            standing = chooser.at(self.said - 1).standing(one.number, one.choice)
-        return standing.state
 
     def _reach(self, one: Asked, edition: Edition, now: Standing, moment: Moment) -> str:
         if self.plan in one.choice.default_on and not now.ever_refused:
@@ -294,11 +306,14 @@ class Question:
     def period(self, name: str, view: View) -> Period | None:
         """``organisation``, the shortest that it set, or ``choice:NAME``; None where there is none."""
         if name == "organisation":
-            told = () if self.employer is None else self.employer.at(view.moment).retention
+            employer = self.employer
+            told = () if employer is None else employer.stances[employer.place(view.moment)].retention
             return min((parse_period(str(text)) for text in told), key=lambda p: p.shortest, default=None)
         return None if name == "indefinite" else self._named_standing(name, view).period
 
     def _named_standing(self, name: str, view: View) -> Standing:
         one = view.edition.by_name[name.partition(":")[2]]
         chooser = self._chooser(one)
-        return UNDECIDED if chooser is None else chooser.at(view.moment).standing(one.number, one.choice)
+        if chooser is None:
+            return UNDECIDED
+        return chooser.standings(one.number, one.choice)[chooser.place(view.moment)]

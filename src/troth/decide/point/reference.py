@@ -176,7 +176,7 @@ class Point:
         holds = self._holds.in_force(said, question.known)
         if not holds:
             return False
-        region = question.person.at(question.known).region
+        region = question.region(question.known)
         return any(in_scope(hold, said, question.plan or "", region) for hold in holds)
 
 

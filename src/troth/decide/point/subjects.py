@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from troth.decide.point.holds import visible
-from troth.decide.point.states import Standing, known_or, standings
+from troth.decide.point.states import UNDECIDED, Standing, known_or, standings
 from troth.decide.point.timelines import NEVER_SET, Latest, Timeline, plans_told, told_at
 from troth.history.event import Event
 from troth.terms.facts import UNKNOWN
@@ -20,9 +20,10 @@ from troth.types.vocabulary import AGES, AUDIENCES, MODES
 S = TypeVar("S")
 
 ADULT = frozenset({"adult"})
+NO_FEATURES: frozenset[object] = frozenset()
 AT = attrgetter("at")
 
-MOST_KEPT = 100_000
+MOST_KEPT = 50_000
 """How many subjects are kept at once: what bounds memory, whatever the size of the history."""
 
 
@@ -68,67 +69,73 @@ class Kept(Generic[S]):
 
 
 class Stance:
-    """How things stand with a party from one instant on: the newest value of each field."""
+    """What a party is told to be from one instant on: the newest value of each field."""
 
-    __slots__ = ("_party", "_since", "_standings", "acknowledged", "ages", "features", "organisation", "plan",
-                 "region", "retention", "zero_retention")  # fmt: skip
+    __slots__ = ("ages", "features", "organisation", "plan", "region", "retention", "zero_retention")
 
-    def __init__(self, party: Party, since: Moment, told: Mapping[str, Latest], acknowledged: int) -> None:
-        self._party, self._since = party, since
-        self.acknowledged = acknowledged
-        """The place of the newest version that was acknowledged; -1 for none."""
-        self.plan, self.organisation = told.get("plan", NEVER_SET), told.get("organisation", NEVER_SET)
-        region = told.get("region", NEVER_SET).only
-        self.region = None if region is None else str(region)
-        """None where none is told, or two at once."""
-        ages = told.get("age", NEVER_SET).values
+    def __init__(self, told: Mapping[str, Latest]) -> None:
+        def newest(field: str) -> Latest:
+            return told.get(field, NEVER_SET)
+
+        self.plan, self.organisation, self.region = newest("plan"), newest("organisation"), newest("region")
+        ages = newest("age").values
         self.ages = frozenset(known_or(age, AGES, "adult") for age in ages) if ages else ADULT
-        self.zero_retention = True in told.get("zero_retention", NEVER_SET).values
-        self.retention = told.get("retention", NEVER_SET).values
-        features = [frozenset(v) for v in told.get("features", NEVER_SET).values if isinstance(v, tuple)]
-        self.features = frozenset.intersection(*features) if features else frozenset()
-        self._standings: dict[int, Standing] = {}
+        self.retention = newest("retention").values
+        self.zero_retention = True in newest("zero_retention").values
+        features = [frozenset(v) for v in newest("features").values if isinstance(v, tuple)]
+        self.features = frozenset.intersection(*features) if features else NO_FEATURES
 
-    def standing(self, number: int, choice: Choice) -> Standing:
-        """How a choice stands; ``number`` is that of its wording (``Editions``)."""
-        found = self._standings.get(number)
-        if found is None:
-            found = self._standings[number] = self._party.standings(number, choice).at(self._since)
-        return found
+
+NOTHING_TOLD = Stance({})
 
 
 class Party:
-    """An account or an organisation: what its events set, and how its choices stand."""
+    """An account or an organisation: what its events set, and how its choices stand.
 
-    __slots__ = ("_stances", "_standings", "chose", "closings", "events", "moments", "openings")
+    Everything is kept by *place*: how many instants at which something happened lie up to a moment.
+    """
+
+    __slots__ = (
+        "_standings",
+        "acknowledged",
+        "chose",
+        "closings",
+        "events",
+        "moments",
+        "openings",
+        "stances",
+    )
 
     def __init__(self, events: Sequence[Event], acknowledges: Callable[[Event], int]) -> None:
         self.events = events
         self.openings = [event.at for event in events if event.event == "account.opened"]
         self.closings = [event.at for event in events if event.event == "account.closed"]
         self.chose = [event.at for event in events if event.event == "choice.made"]
-        self._standings: dict[int, Timeline[Standing]] = {}
-        told: dict[str, Latest] = {}
-        acknowledged = -1
         self.moments: list[Moment] = []
-        self._stances = [Stance(self, FIRST, told, acknowledged)]
+        self.stances = [NOTHING_TOLD]
+        self.acknowledged = [-1]
+        """The newest version that was acknowledged, by its place among the versions."""
+        self._standings: dict[int, list[Standing]] = {}
+        told: dict[str, Latest] = {}
         for at, same in groupby(events, key=AT):
             together = list(same)
-            told = {**told, **told_at(at, together)}
-            acknowledged = max(acknowledged, *map(acknowledges, together))
+            new = told_at(at, together)
+            told |= new
             self.moments.append(at)
-            self._stances.append(Stance(self, at, told, acknowledged))
+            self.stances.append(Stance(told) if new else self.stances[-1])
+            self.acknowledged.append(max(self.acknowledged[-1], *map(acknowledges, together)))
 
-    def at(self, moment: Moment) -> Stance:
-        """How things stand at a moment."""
-        return self._stances[bisect_right(self.moments, moment)]
+    def place(self, moment: Moment) -> int:
+        """The place of a moment, what happened at that very instant included."""
+        return bisect_right(self.moments, moment)
 
-    def standings(self, number: int, choice: Choice) -> Timeline[Standing]:
-        """How a choice stands from each act on."""
-        timeline = self._standings.get(number)
-        if timeline is None:
-            timeline = self._standings[number] = standings(self.events, choice)
-        return timeline
+    def standings(self, number: int, choice: Choice) -> list[Standing]:
+        """How a choice stands at each place; ``number`` is that of its wording (``Editions``)."""
+        found = self._standings.get(number)
+        if found is None:
+            timeline = standings(self.events, choice)
+            found = self._standings[number] = [UNDECIDED, *map(timeline.at, self.moments)]
+        return found
 
     def closed(self, said: Moment, moment: Moment) -> Moment | None:
         """When the account was closed after something was said, as of a moment.

@@ -44,20 +44,23 @@ class Latest:
 NEVER_SET = Latest(frozenset(), 0)
 
 
-SETTING = ("account.opened", "account.changed", "organisation.changed")
-FIELDS = ("plan", "organisation", "region", "age", "retention", "features", "zero_retention")
-"""What accounts and organisations are told to be."""
+_ACCOUNT = ("plan", "organisation", "region", "age")
+SETS = {
+    "account.opened": _ACCOUNT,
+    "account.changed": _ACCOUNT,
+    "organisation.changed": ("plan", "retention", "features", "zero_retention"),
+}
+"""The events that tell what an account or organisation is, and the fields that they may set."""
 
 
 def told_at(at: Moment, events: Iterable[Event]) -> dict[str, Latest]:
     """The values of each field that some events of one instant set."""
     told: dict[str, set[object]] = {}
     for event in events:
-        if event.event in SETTING:
-            for field in FIELDS:
-                value = getattr(event, field)
-                if value is not None:
-                    told.setdefault(field, set()).add(value)
+        for field in SETS.get(event.event, ()):
+            value = getattr(event, field)
+            if value is not None:
+                told.setdefault(field, set()).add(value)
     return {field: Latest(frozenset(values), at) for field, values in told.items()}
 
 
