@@ -61,7 +61,9 @@ def main() -> None:
             print(f"\n{sections[-1].title}\n\n{table(sections[-1].head, sections[-1].rows)}", flush=True)
     targets = [(t.work, t.aim, t.reached, "yes" if t.met else "no") for s in sections for t in s.targets]
     print("\n" + table(("work", "aim", "reached", "met"), targets))
-    words = [w for w, before in zip(sys.argv[1:], ["", *sys.argv[1:]], strict=False) if "--out" not in (w, before)]
+    words = [
+        w for w, before in zip(sys.argv[1:], ["", *sys.argv[1:]], strict=False) if "--out" not in (w, before)
+    ]
     command = " ".join(["python bench", *words])
     asked.out.write_text(markdown(sections, command), encoding="utf-8")
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from troth.decide.point.editions import Edition, Editions
 from troth.decide.point.moment_view import NO_EMPLOYER, OWN_FACTS, Question, View
+from troth.terms.facts import BASE_FACTS
 from troth.terms.model import INDEFINITE, Retention
 from troth.types.moment import LAST, Moment
 
@@ -25,6 +26,9 @@ FACTS = {
     "moved_to": "none",
 }
 """What is true of every quiet record, all its life long."""
+
+CHOICES = len(BASE_FACTS)
+"""From where on facts are those of choices."""
 
 EMPLOYER_FACTS = ("zero_retention", "files", "own_retention")
 
@@ -46,7 +50,7 @@ class Quiet:
 
         Between two instants only a deadline may pass, and somebody may go on speaking, unnoticed.
         """
-        if not question.quiet or self._watches_deadlines or "resumed" in now.facts:
+        if not question.quiet or self._watches_deadlines or "resumed" in now.facts[CHOICES:]:
             return False
         return question.said + self._soonest(question) > question.known
 

@@ -119,7 +119,9 @@ class Point:
         if table is None:
             return Asked(self._not_in_force(view, purpose), version, view.facts, life)
         retained, place = life.retained(question.known), self._retained
-        facts = (*view.facts[:place], retained, *view.facts[place + 1 :])
+        facts = view.facts
+        if retained != facts[place]:
+            facts = (*facts[:place], retained, *facts[place + 1 :])
         return Asked(table.answer(facts, purpose), version, facts, life)
 
     def _not_in_force(self, view: View, purpose: str) -> Answer:
