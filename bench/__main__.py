@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -12,6 +13,7 @@ sys.path.insert(0, str(HERE))
 import parts  # noqa: E402
 from results import Section, markdown, table  # noqa: E402
 
+PEERS = ("cedarpy", "regopy")
 PARTS = ("columns", "point", "terms", "build")
 
 
@@ -54,6 +56,11 @@ def run(name: str, asked: argparse.Namespace) -> Section:
 def main() -> None:
     """Run what is asked for, show it and write it down."""
     asked = arguments()
+    missing = [name for name in PEERS if find_spec(name) is None]
+    if "point" in asked.only and missing:
+        sys.exit(
+            f"{' and '.join(missing)} missing: pip install -r bench/requirements.txt, or leave point out"
+        )
     sections = []
     for name in PARTS:
         if name in asked.only:

@@ -62,7 +62,8 @@ def point(conversations: int) -> Section:
     found = _told("point.py", str(conversations))
     rates, ratios = found["rates"], found["ratios"]
     rows = [
-        (name, f"{rate:,}", "" if ratios[name] == 1 else f"{ratios[name]:g}") for name, rate in rates.items()
+        (name, f"{rate:,}", "" if name.startswith("troth") else f"{ratios[name]:g}")
+        for name, rate in rates.items()
     ]
     text = (
         f"Decisions in a CPU second. Troth: {found['records']:,} records of {found['accounts']:,} accounts with "

@@ -140,15 +140,17 @@ class Facing:
     ) -> Flags:
         """Which lives may hold an end that something later would hide.
 
-        None in which nothing changed after the earliest moment at which it could have ended; and none that a
-        limit ends which holds whatever else is true, where no signal ever extended it.
+        None in which nothing changed after the earliest moment at which it could have ended; and none still
+        kept that a limit will end which holds whatever else is true, where no signal ever extended it. What
+        such a limit has ended is walked all the same: the row to cite is the one that stood then, not today's.
         """
         bounds = np.array([self.answers.bound(int(code)) for code in values], np.intp)
         certains = np.array([self.answers.certain(int(code)) for code in values], np.intp)
         bound = ends(self.answers.keeps, bounds[which], clocks, self.book).ordinary
         certain = ends(self.answers.keeps, certains[which], clocks, self.book).ordinary
         signalled = flags(batch, "signalled")
-        sure = (certain == bound) & (ordinary == bound) & ~signalled
+        alive = ordinary > moments(batch, "t")
+        sure = (certain == bound) & (ordinary == bound) & ~signalled & alive
         hidden: Flags = (bound <= moments(batch, "last_change")) & ~sure
         hidden |= signalled & (ordinary <= moments(batch, "t"))
         return hidden
