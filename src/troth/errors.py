@@ -7,8 +7,10 @@
     │   ├── LogError         a conversation log, a mapping file, or records that contradict one another
     │   └── ScenarioError    a scenarios file
     ├── UsageError       the command line asks for something that cannot be
+    ├── StoreError       the store of a workspace cannot be opened, read or written
+    ├── LedgerError      the ledger cannot go on: a fork, a rollback, a missing or changed file, two writers
     ├── ReleaseError     a release cannot be written, or cannot be read at all
-    └── VerificationError  a release is readable and not what it says it is
+    └── VerificationError  a release, ledger or receipt is readable and not what it says it is
 
 The command line turns each into one line and an exit code: 1 for a finding
 (``VerificationError``), 2 for everything that could not be run.
@@ -69,9 +71,17 @@ class UsageError(TrothError):
     """The command line asks for something that cannot be."""
 
 
+class StoreError(TrothError):
+    """The store of a workspace cannot be opened, read or written. Nothing was acknowledged."""
+
+
+class LedgerError(TrothError):
+    """The ledger cannot go on: a fork, a rollback, a missing or changed file, or a second writer."""
+
+
 class ReleaseError(TrothError):
     """A release cannot be written, or cannot be read at all."""
 
 
 class VerificationError(TrothError):
-    """A release is readable and is not what it says it is."""
+    """A release, a ledger or a receipt is readable and is not what it says it is."""

@@ -1,0 +1,1 @@
+"""The ledger's writer: storage, tiles, the log and its signers; the witness, and asking witnesses."""

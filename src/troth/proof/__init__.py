@@ -1,0 +1,1 @@
+"""What anyone can check with public keys alone: hashes, notes, checkpoints, policies, entries and proofs."""
