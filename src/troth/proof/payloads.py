@@ -1,0 +1,260 @@
+"""What the entries of the ledger commit to: one strict form of canonical JSON for each kind of entry.
+
+A payload is read from a receipt or a store, and was written by whoever made that; the commitment in the log tells
+whether it is the one that was logged. The forms are those of ``docs/formats/receipts.md``, "Payloads".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from troth.canon.canonical import canonical_bytes
+from troth.errors import HistoryError, Place, VerificationError
+from troth.history.event import Event, public_form, read_event
+from troth.proof.entry import KINDS
+from troth.types.moment import Moment, MomentError, format_moment, parse_moment
+from troth.types.vocabulary import PURPOSES
+
+LARGEST_BATCH = 65_536
+"""Conversations: the most that one intake entry commits to."""
+
+Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Text = Annotated[str, Meta(min_length=1)]
+
+
+class EventPayload(Struct, frozen=True):
+    """Kinds ``choice``, ``deletion``, ``hold`` and ``event``: one event of a history."""
+
+    event: Event
+
+
+class _Strict(Struct, frozen=True, forbid_unknown_fields=True):
+    """A payload whose JSON members are its fields."""
+
+
+class TermsVersion(_Strict, frozen=True):
+    """One dated version of published terms; ``effective`` is RFC 3339 in UTC."""
+
+    version: Text
+    effective: str
+    digest: Digest
+
+
+class TermsPayload(_Strict, frozen=True):
+    """Kind ``terms``: terms published, with the digest of the whole and of every version, oldest first."""
+
+    terms: Text
+    digest: Digest
+    versions: Annotated[tuple[TermsVersion, ...], Meta(min_length=1)]
+
+
+class IntakePayload(_Strict, frozen=True):
+    """Kind ``intake``: a batch of conversations, and the RFC 6962 root over their commitments."""
+
+    conversations: Annotated[int, Meta(ge=1, le=LARGEST_BATCH)]
+    root: Hash
+
+
+class CitedCheckpoint(_Strict, frozen=True):
+    """The state of the log that something rests on: its origin, root and number of entries."""
+
+    origin: Text
+    root: Hash
+    size: Number
+
+
+class BuildPayload(_Strict, frozen=True):
+    """Kind ``build``: a build was started. ``at`` is the time it decides for, RFC 3339 in UTC."""
+
+    at: str
+    checkpoint: CitedCheckpoint
+    purpose: str
+    sample: Annotated[float, Meta(ge=0, le=1)]
+    seed: Number
+    terms: Digest
+
+
+class MembershipTree(_Strict, frozen=True):
+    """The tree over the conversations of a release: how many there are, and its root."""
+
+    leaves: Number
+    root: Hash
+
+
+class ReleasePayload(_Strict, frozen=True):
+    """Kind ``release``: a release was finished; its name is the digest of its manifest."""
+
+    checkpoint: CitedCheckpoint
+    manifest: Digest
+    membership: MembershipTree
+    purpose: str
+
+
+class WithdrawalPayload(_Strict, frozen=True):
+    """Kind ``withdrawal``: a release was withdrawn, and why."""
+
+    manifest: Digest
+    why: Text
+
+
+class Parent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What something was made from: a release or another artefact, one of the two."""
+
+    artefact: Digest | None = None
+    release: Digest | None = None
+
+
+class LineagePayload(_Strict, frozen=True):
+    """Kind ``lineage``: which weights, or what else, was made from which releases and artefacts."""
+
+    artefact: Digest
+    made: Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9._-]{0,63}\Z")]
+    name: Text
+    parents: Annotated[tuple[Parent, ...], Meta(min_length=1)] = msgspec.field(name="from")
+
+
+Payload = (
+    EventPayload
+    | TermsPayload
+    | IntakePayload
+    | BuildPayload
+    | ReleasePayload
+    | WithdrawalPayload
+    | LineagePayload
+)
+
+_FORMS: Mapping[str, type[_Strict]] = {
+    "terms": TermsPayload,
+    "intake": IntakePayload,
+    "build": BuildPayload,
+    "release": ReleasePayload,
+    "withdrawal": WithdrawalPayload,
+    "lineage": LineagePayload,
+}
+EVENT_KINDS = ("choice", "deletion", "hold", "event")
+"""The kinds of entries whose payload is an event."""
+
+_KIND_OF_EVENT = {
+    "choice.made": "choice",
+    "terms.acknowledged": "choice",
+    "conversation.deleted": "deletion",
+    "record.deleted": "deletion",
+    "account.closed": "deletion",
+    "hold.placed": "hold",
+    "hold.released": "hold",
+}
+
+
+def kind_of_event(event: str) -> str:
+    """The kind of the entry that an event of this name is logged as.
+
+    >>> kind_of_event("account.closed"), kind_of_event("conversation.rated")
+    ('deletion', 'event')
+    """
+    return _KIND_OF_EVENT.get(event, "event")
+
+
+def read_payload(kind: str, data: bytes) -> Payload:
+    """The payload of an entry of this kind.
+
+    Raises `VerificationError` where this version has no form for the kind, the payload is not of it, or is
+    not in canonical form (RFC 8785), so that one payload has one spelling.
+    """
+    if kind in EVENT_KINDS:
+        return _read_event_payload(kind, data)
+    if kind not in _FORMS:
+        known = "a kind of entry that this version has no words for" if kind in KINDS else "no kind of entry"
+        raise VerificationError(f"{kind!r} is {known}", remedy="check it with a newer version of Troth")
+    try:
+        payload = msgspec.json.decode(data, type=_FORMS[kind])
+        _check_values(payload)
+        same = canonical_bytes(msgspec.to_builtins(payload)) == data
+    except (msgspec.MsgspecError, MomentError, ValueError) as problem:
+        raise VerificationError(
+            f"this is not the payload of an entry {kind!r}: {problem}", remedy=_ASK
+        ) from None
+    if not same:
+        raise VerificationError(f"the payload {_NOT_CANONICAL}", remedy=_ASK)
+    return payload  # type: ignore[return-value]
+
+
+def payload_bytes(payload: Payload) -> bytes:
+    """The canonical bytes of a payload: what the commitment of its entry is taken of."""
+    if isinstance(payload, EventPayload):
+        return canonical_bytes({"event": public_form(payload.event)})
+    return canonical_bytes(msgspec.to_builtins(payload))
+
+
+class _EventForm(Struct, frozen=True, forbid_unknown_fields=True):
+    event: dict[str, str | bool | list[str]]
+
+
+def _read_event_payload(kind: str, data: bytes) -> EventPayload:
+    try:
+        form: Mapping[str, Any] = msgspec.json.decode(data, type=_EventForm).event
+        payload = EventPayload(read_event(form, Place("event")))
+        same = payload_bytes(payload) == data
+    except HistoryError as problem:
+        raise VerificationError(f"this is not an event: {problem.what}", remedy=_ASK) from None
+    except (msgspec.MsgspecError, ValueError) as problem:
+        raise VerificationError(f"this is not the payload of an event: {problem}", remedy=_ASK) from None
+    if not same:
+        raise VerificationError(f"the event {_NOT_CANONICAL}", remedy=_ASK)
+    if kind_of_event(payload.event.event) != kind:
+        raise VerificationError(
+            f"an event {payload.event.event!r} is not logged as an entry {kind!r}", remedy=_ASK
+        )
+    return payload
+
+
+def _check_values(payload: _Strict) -> None:
+    """What a type cannot say. Raises ``ValueError``."""
+    match payload:
+        case TermsPayload(versions=versions):
+            for version in versions:
+                _check_moment(version.effective)
+        case BuildPayload(at=at, purpose=purpose):
+            _check_moment(at)
+            _check_purpose(purpose)
+        case ReleasePayload(purpose=purpose):
+            _check_purpose(purpose)
+        case LineagePayload(parents=parents):
+            _check_parents(parents)
+
+
+def _check_moment(text: str) -> Moment:
+    moment = parse_moment(text)
+    if format_moment(moment) != text:
+        raise ValueError(f"the time {text!r} is not written in its one form")
+    return moment
+
+
+def _check_purpose(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        raise ValueError(f"there is no purpose {purpose!r}")
+
+
+def _check_parents(parents: tuple[Parent, ...]) -> None:
+    if any((parent.artefact is None) == (parent.release is None) for parent in parents):
+        raise ValueError("what something was made from is a release or an artefact, one of the two")
+    order = [parent_order(parent) for parent in parents]
+    if any(one >= other for one, other in pairwise(order)):
+        raise ValueError(
+            "what something was made from is listed in order, each once: artefacts, then releases"
+        )
+
+
+def parent_order(parent: Parent) -> tuple[str, str]:
+    """Where a parent stands in the list: artefacts before releases, each by digest."""
+    return ("artefact", parent.artefact) if parent.artefact else ("release", parent.release or "")
+
+
+_NOT_CANONICAL = "is not in canonical form (RFC 8785)"
+_ASK = "ask the log's operator: what was logged is not what its format allows"
