@@ -1,0 +1,80 @@
+"""One opened entry in plain sentences, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from troth.canon.canonical import canonical_bytes
+from troth.proof.payloads import (
+    BuildPayload,
+    CitedCheckpoint,
+    EventPayload,
+    IntakePayload,
+    LineagePayload,
+    Parent,
+    Payload,
+    ReleasePayload,
+    TermsPayload,
+    WithdrawalPayload,
+)
+from troth.receipt.event_words import event_words
+from troth.receipt.phrases import counted, purpose_words, when_text
+from troth.receipt.quoting import quoted
+
+
+def entry_words(payload: Payload) -> Iterator[str]:
+    """The sentences of one entry."""
+    match payload:
+        case EventPayload(event=event):
+            yield from event_words(event)
+        case TermsPayload():
+            yield from _terms(payload)
+        case IntakePayload(conversations=count, root=root):
+            yield f"{counted(count, 'conversation')} were committed to in one batch, with the root {root}."
+        case BuildPayload():
+            yield from _build(payload)
+        case ReleasePayload():
+            yield from _release(payload)
+        case WithdrawalPayload(manifest=manifest, why=why):
+            yield f"The release {manifest} was withdrawn."
+            yield f"The reason given was {quoted(why)}."
+        case LineagePayload():
+            yield from _lineage(payload)
+
+
+def _terms(terms: TermsPayload) -> Iterator[str]:
+    yield f"The terms {quoted(terms.terms)} were published, with the digest {terms.digest}."
+    for version in terms.versions:
+        effective = when_text(version.effective)
+        yield f"Their version {quoted(version.version)} takes effect on {effective}; its digest is {version.digest}."
+
+
+def _build(build: BuildPayload) -> Iterator[str]:
+    yield f"A build for {purpose_words(build.purpose)} was started."
+    yield f"It decides as of {when_text(build.at)}, under the terms with the digest {build.terms}."
+    yield f"It rests on {_cited(build.checkpoint)}."
+    share = canonical_bytes(build.sample).decode()
+    yield f"The share of conversations taken is {share}, drawn with the seed {build.seed}."
+
+
+def _release(release: ReleasePayload) -> Iterator[str]:
+    yield f"The release {release.manifest} was finished."
+    yield f"It was built for {purpose_words(release.purpose)}."
+    yield f"It rests on {_cited(release.checkpoint)}."
+    tree = release.membership
+    yield f"It says that it holds {counted(tree.leaves, 'conversation')}, under the root {tree.root}."
+
+
+def _cited(checkpoint: CitedCheckpoint) -> str:
+    entries = counted(checkpoint.size, "entry")
+    return f"the first {entries} of the log {quoted(checkpoint.origin)}, with the root {checkpoint.root}"
+
+
+def _lineage(lineage: LineagePayload) -> Iterator[str]:
+    yield f"The artefact {quoted(lineage.name)} has the digest {lineage.artefact} and is {quoted(lineage.made)}."
+    for parent in lineage.parents:
+        yield f"It was made from {_parent(parent)}."
+
+
+def _parent(parent: Parent) -> str:
+    return f"the artefact {parent.artefact}" if parent.artefact else f"the release {parent.release}"
