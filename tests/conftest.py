@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,12 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the shared corpora are not here; set SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Heads of ledgers are remembered in a folder of the tests; no workspace of the user is taken for a test's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv("TROTH_WORKSPACE", raising=False)
+        yield

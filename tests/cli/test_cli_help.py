@@ -19,8 +19,8 @@ from troth.cli.main import troth
 INSTALLED = str(Path(sys.executable).with_name("troth"))
 """The command beside the Python that runs the tests."""
 
-OF_ITS_OWN = {"demo"}
-"""Commands whose examples are run by tests of their own."""
+OF_ITS_OWN = {"demo", "witness run"}
+"""Commands that report no JSON, and whose examples are run by tests of their own."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -39,8 +39,30 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
     if name == "verify":
         run("keys", "new", "signer")
         run(*examples(COMMANDS["build"])[0][1:], "--sign-key", "signer.key")
+    if name in OF_WORKSPACES:
+        _workspace(run, name)
+    if name == "witness trust":
+        run("witness", "new", "w1", "--name", "example.org/w1")
     for words in examples(command):
         run(*words[1:])
+
+
+OF_WORKSPACES = {
+    "build", "history export", "lineage add", "lineage of", "receipt", "record", "release withdraw", "sequence", "verify",
+}  # fmt: skip
+
+
+def _workspace(run: Run, name: str) -> None:
+    """The workspace of the examples, as far as the example of a command finds it."""
+    run("init", "shop", "--origin", "example.org/shop")
+    run("record", "--workspace", "shop", "history.jsonl")
+    Path("model.safetensors").write_bytes(b"weights")
+    if name in ("build", "record"):
+        return
+    signed = ("--sign-key", "signer.key") if name == "verify" else ()
+    run(*examples(COMMANDS["build"])[1][1:], *signed)
+    if name == "verify":
+        run(*examples(COMMANDS["receipt"])[0][1:])
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - OF_ITS_OWN))

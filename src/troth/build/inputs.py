@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from troth.canon.canonical import digest_of
 from troth.errors import UsageError
+from troth.release.manifest import LedgerPart
 from troth.release.rows import SAFE_INTEGER
 from troth.terms.model import Terms, Version
 from troth.types.moment import Moment, format_moment
@@ -22,6 +25,16 @@ class LogSource:
 
     format: str
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What ties a release to the ledger of a workspace."""
+
+    ledger: LedgerPart
+    """The checkpoint that names the history."""
+    commitments: Path
+    """A Parquet file: ``conversation`` and its 32-byte ``commitment``, for every conversation of the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ class BuildInputs:
     out: Path
     """The folder that appears, whole or not at all."""
     progress: Progress
+    recorded: Recorded | None = None
+    """What a workspace knows of the inputs; None where the release is built straight from files."""
 
     def check(self) -> None:
         """Raise `UsageError` for options that cannot be."""
@@ -66,8 +81,10 @@ class BuildInputs:
 
     def digest(self, records_digest: str) -> str:
         """The digest of all inputs (``docs/formats/manifest.md``, "Inputs digest")."""
+        ledger = {} if self.recorded is None else {"ledger": msgspec.to_builtins(self.recorded.ledger)}
         return digest_of(
             {
+                **ledger,
                 "as_of": format_moment(self.as_of),
                 "at": format_moment(self.at),
                 "history": self.history_digest,

@@ -8,7 +8,7 @@ before all of it is there (`troth.build.scaffold`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from troth.build.inputs import BuildInputs
 from troth.build.intake import records_digest, require_sources, take_in
 from troth.build.languages import choose_conversations
 from troth.build.media import take_media
+from troth.build.membership import write_membership
 from troth.build.prepare import FilterDuty, Prepared, PrepareTask, add, prepare
 from troth.build.receipt import Findings, describe
 from troth.build.sampling import keep_sample
@@ -42,11 +43,19 @@ from troth.release.layout import EXCLUDED, MANIFEST, SHARDS
 from troth.release.manifest import Release, statement_bytes
 from troth.release.salts import salt_key, secret_of_seed
 
+Announce = Callable[[Release, str], None]
+"""Told what the manifest says, and its digest, when everything is written and before anything is seen."""
 
-def build(inputs: BuildInputs, sensitive: Filter) -> Release:
+
+def unannounced(release: Release, manifest: str) -> None:
+    """Tell nobody."""
+
+
+def build(inputs: BuildInputs, sensitive: Filter, announce: Announce = unannounced) -> Release:
     """Build a release at ``inputs.out`` and return what its manifest says.
 
-    ``sensitive`` is the filter that is used if the terms require one for the purpose. Raises `UsageError`
+    ``sensitive`` is the filter that is used if the terms require one for the purpose. ``announce`` is called
+    before the release appears: what it raises keeps the release from appearing. Raises `UsageError`
     where the options or the place cannot be, `LogError` where records contradict each other, and
     `ReleaseError` where the release cannot be written; whatever is raised, ``out`` does not appear.
     """
@@ -55,6 +64,7 @@ def build(inputs: BuildInputs, sensitive: Filter) -> Release:
     try:
         with scaffold(inputs.out) as made:
             release = _build(inputs, sensitive, key, made)
+            announce(release, digest_of_file(made.release / MANIFEST))
             inputs.progress("publish", 0, 1)
             publish(made, inputs.out)
             inputs.progress("publish", 1, 1)
@@ -99,10 +109,16 @@ def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None
         languages = sum((Counter(one.languages) for one in written), Counter[str]())
         statistics = compute_statistics(engine, languages, prepared.rows > 0)
         copies = denied_copies(engine)
-    # 10. Write the card, the Croissant metadata and, last, the manifest that names every other file.
+        # 10. Grow the membership tree over the commitments of the released conversations.
+        membership = None
+        if inputs.recorded is not None:
+            told("membership", 0, None)
+            membership = write_membership(engine, crew, inputs.recorded.commitments, work, made.release)
+    # 11. Write the card, the Croissant metadata and, last, the manifest that names every other file.
     told("manifest", 0, 1)
     found_shards = tuple(one.shard for one in written)
-    found = Findings(came_in, digest, duty, prepared, duplicates, copies, excluded, found_shards, statistics)
+    found = Findings(came_in, digest, duty, prepared, duplicates, copies, excluded, found_shards, statistics,
+                     membership)  # fmt: skip
     return _describe(inputs, found, key, made.release)
 
 

@@ -21,6 +21,7 @@ from troth.release.manifest import (
     Excluded,
     FilterPart,
     HistoryPart,
+    MembershipPart,
     RecordsPart,
     Release,
     Shard,
@@ -50,6 +51,7 @@ class Findings:
     excluded: tuple[Excluded, ...]
     shards: tuple[Shard, ...]
     statistics: Statistics
+    membership: MembershipPart | None
 
     @property
     def released(self) -> int:
@@ -85,6 +87,8 @@ def describe(inputs: BuildInputs, found: Findings, key: Ed25519PrivateKey | None
         salts="seed" if key is None else "key",
         signed=key is not None,
         keyid=None if key is None else key_id(key.public_key()),
+        ledger=None if inputs.recorded is None else inputs.recorded.ledger,
+        membership=found.membership,
     )
 
 

@@ -11,6 +11,7 @@ import click
 
 from troth.cli import options
 from troth.cli.command import command as make
+from troth.cli.options import chosen_workspace
 from troth.cli.output import say, say_json, warn
 from troth.cli.progress import Progress
 from troth.cli.warnings_of import of_purpose, of_reading
@@ -25,11 +26,20 @@ MOST_JOBS = 8
     examples=(
         "troth build --terms anthropic-consumer --history history.jsonl --records chats.jsonl \\",
         "    --purpose train.general --at 2025-11-01 --seed 7 --out release",
+        "troth build --workspace shop --terms anthropic-consumer --records chats.jsonl \\",
+        "    --purpose train.general --at 2025-11-01 --seed 7 --out shop/releases/november",
     ),
 )
 @options.terms
 @options.option
-@options.history
+@options.history_given
+@options.workspace_given
+@click.option(
+    "--checkpoint",
+    type=int,
+    metavar="N",
+    help="In a workspace: the size of the checkpoint that names the history. [default: the newest]",
+)
 @options.records
 @options.mapping
 @options.keep_going
@@ -70,6 +80,8 @@ def command(
     terms: str,
     options: Mapping[str, str],
     history: tuple[str, ...],
+    workspace: Path | None,
+    checkpoint: int | None,
     records: tuple[str, ...],
     mapping: Path | None,
     keep_going: bool,
@@ -86,21 +98,24 @@ def command(
 
     Records are decided in columns, filtered where the terms ask for it, freed from duplicates, sampled,
     written in shards and signed. What went in and did not come out is listed with stage and reason
-    (docs/formats/manifest.md). The same inputs give the same bytes.
+    (docs/formats/manifest.md). The same inputs give the same bytes. With --workspace its events are the
+    history, conversations and the release are recorded in its ledger, and a receipt lies beside the release.
     """
     asked = BuildRequest(
         terms, options, history, records, purpose, at, seed, out, sample, jobs or _cores(), sign_key, mapping,
-        keep_going,
+        keep_going, chosen_workspace(history, workspace), checkpoint,
     )  # fmt: skip
     with Progress() as progress:
         built = build_release(asked, progress)
-    warnings = [*of_purpose(purpose), *of_reading(built.noticed)]
+    warnings = [*of_purpose(purpose), *of_reading(built.noticed), *built.warnings]
     warn(warnings)
     if as_json:
         say_json(_json(built, out, warnings))
     else:
         say(built.text.rstrip("\n"))
         say(f"  report    {built.page}")
+        if built.receipt is not None:
+            say(f"  receipt   {built.receipt}")
 
 
 def _cores() -> int:
@@ -118,5 +133,6 @@ def _json(built: Built, out: Path, warnings: list[str]) -> dict[str, object]:
         "released": counts.released,
         "excluded": [asdict(row) for row in built.rows],
         "report": str(built.page),
+        "receipt": None if built.receipt is None else str(built.receipt),
         "warnings": warnings,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from troth.cli.command import Several
 from troth.cli.command import command as make
 from troth.cli.output import say
 from troth.cli.progress import Progress
+from troth.operations.demo.receipts import Held
 from troth.operations.demo.run import Shown, run_demo
 
 
@@ -34,12 +36,13 @@ def command(*, data: tuple[str, ...], runs: Path) -> None:
 
     People, plans, choices and deletions come from a seed. So do times and accounts that logs do not tell, and the
     conversations themselves where no logs are given. A release is built under the terms anthropic-consumer and
-    verified, every decision taken again.
+    verified, every decision taken again. Then a receipt is written for a conversation that is in it, and for one
+    that is not, and both are checked offline, with the ledger's public key alone.
     """
     with Progress() as progress:
         shown = run_demo(runs, data, progress)
     say(_told(shown))
-    if shown.report.findings:
+    if shown.report.findings or any(one.report.exit_code for one in shown.receipts):
         raise SystemExit(1)
 
 
@@ -47,7 +50,8 @@ def _told(shown: Shown) -> str:
     folder = shown.folder
     again = (
         f"troth verify {folder / 'release'} --key {folder / 'demo.pub'} --terms anthropic-consumer "
-        f"--history {folder / 'history.jsonl'} --records {folder / 'records.parquet'}"
+        f"--history {folder / 'history.jsonl'} --records {folder / 'records.parquet'} "
+        f"{folder / 'release.receipt'} --log-key {folder / 'log.vkey'} --ledger {folder / 'workspace' / 'ledger'}"
     )
     return "\n".join(
         (
@@ -59,10 +63,26 @@ def _told(shown: Shown) -> str:
             f"Verified, each decision taken again: {shown.report.verdict}",
             *(f"  {finding}" for finding in shown.report.findings[:10]),
             "",
+            *(line for held in shown.receipts for line in _held(held)),
             f"Report     {shown.built.page}",
             f"Verify it  {again}",
         )
     )
+
+
+IN_SHORT = "IN SHORT"
+"""The heading of the answers in a receipt."""
+
+
+def _held(held: Held) -> Iterator[str]:
+    """What a person who holds the receipt can know, with nothing but the file and the ledger's public key."""
+    yield f"Receipt of a conversation that is {'' if held.included else 'NOT '}in the release: {held.file}"
+    yield f"  checked offline: {held.report.verdict}"
+    told = held.report.words
+    if IN_SHORT in told:
+        after = told[told.index(IN_SHORT) + 2 :]
+        yield from (f"  {line}" for line in after[: after.index("")])
+    yield ""
 
 
 def _released(shown: Shown) -> int:

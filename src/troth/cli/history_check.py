@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
 from troth.cli import options
 from troth.cli.command import command as make
+from troth.cli.options import chosen_workspace
 from troth.cli.output import plural, say, say_json, table, warn
 from troth.cli.values import TERMS
 from troth.cli.warnings_of import of_history
 from troth.operations.history_check import CheckedHistory, check_history
+from troth.operations.workspace.history import history_files
 from troth.types.moment import Moment, format_moment
 
 
@@ -20,7 +23,8 @@ from troth.types.moment import Moment, format_moment
     examples=("troth history check history.jsonl --terms anthropic-consumer",),
     codes={0: "every event can be read, and has effect", 1: "an event has no effect under the terms given"},
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE…")
+@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE…")
+@options.workspace_given
 @click.option(
     "--terms",
     type=TERMS,
@@ -29,14 +33,22 @@ from troth.types.moment import Moment, format_moment
 )
 @options.option
 @options.as_json
-def command(*, files: tuple[str, ...], terms: str | None, options: Mapping[str, str], as_json: bool) -> int:
+def command(
+    *,
+    files: tuple[str, ...],
+    workspace: Path | None,
+    terms: str | None,
+    options: Mapping[str, str],
+    as_json: bool,
+) -> int:
     """Check the events of a history: each for itself, and all of them against one another.
 
     A misspelt event or key, a time without a zone, one id with two contents, and one record said in two ways
     are errors, with file and line. Events in any order, announced ahead, given twice, or of accounts that
     were never opened are not.
     """
-    found = check_history(files, terms, options)
+    with history_files(files, chosen_workspace(files, workspace)) as history:
+        found = check_history(history, terms, options)
     lines = list(found.notices.lines())
     if as_json:
         say_json(_json(found, lines))

@@ -27,13 +27,45 @@ ROOMS: Mapping[str, Door | Doors] = {
             "publish": Door("terms.publish", "Record the digests of a folder's versions, so that they stay."),
         },
     ),
+    "init": Door("init", "Make a workspace: an event store, a ledger and a place for releases."),
+    "record": Door("record", "Record events in a workspace, durably."),
     "build": Door("build", "Build a release: a training set with receipts."),
-    "verify": Door("verify", "Verify a release: is it what it says it is?"),
+    "verify": Door("verify", "Verify a release or receipts: are they what they say they are?"),
+    "receipt": Door("receipt", "Write a receipt that anyone can check offline."),
+    "release": Doors(
+        "Releases of a workspace: withdraw them.",
+        {
+            "withdraw": Door(
+                "release_withdraw", "Say in the ledger that a release is not to be used any more."
+            )
+        },
+    ),
+    "lineage": Doors(
+        "What was made from releases: record it, find it.",
+        {
+            "add": Door("lineage_add", "Record that weights were made from releases and other weights."),
+            "of": Door("lineage_of", "Find everything that a conversation, account or release went into."),
+        },
+    ),
+    "sequence": Door("sequence", "Commit what is pending to the ledger, and mend what a crash left."),
+    "audit-log": Door("audit_log", "Audit a ledger as a stranger: every file, entry, hash and checkpoint."),
     "keys": Doors(
         "Keys that sign releases: make them.", {"new": Door("keys_new", "Make a key to sign releases with.")}
     ),
+    "witness": Doors(
+        "A witness for other people's ledgers: make it, let it know logs, run it.",
+        {
+            "new": Door("witness_new", "Make a witness: keys, and a folder to remember in."),
+            "trust": Door("witness_trust", "Let a witness cosign for a log."),
+            "run": Door("witness_run", "Run a witness until it is told to end."),
+        },
+    ),
     "history": Doors(
-        "Histories of events: check them.", {"check": Door("history_check", "Check the events of a history.")}
+        "Histories of events: check them, and get them out of a workspace.",
+        {
+            "check": Door("history_check", "Check the events of a history."),
+            "export": Door("history_export", "Write the events of a workspace as a history."),
+        },
     ),
     "records": Door("records", "Read logs, and write their records as Parquet."),
     "demo": Door("demo", "Run the main job on a made-up organisation, and show what happened."),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from troth.cli.command import Several
 from troth.cli.values import MOMENT, PAIR, PURPOSE, TERMS, as_options
+from troth.errors import UsageError
+from troth.operations.workspace.history import history_files
 
 FILE = click.Path(path_type=Path)
 
@@ -29,14 +33,57 @@ option = click.option(
     metavar="NAME=VALUE",
     help="A declared option of the terms. May be given several times.",
 )
-history = click.option(
+history_given = click.option(
     "--history",
     cls=Several,
-    required=True,
     type=click.Path(),
     metavar="FILE…",
-    help="Events: JSON Lines or Parquet; files, folders, globs.",
+    help="Events: JSON Lines or Parquet; files, folders, globs. Or give --workspace.",
 )
+WORKSPACE = "TROTH_WORKSPACE"
+workspace_given = click.option(
+    "--workspace",
+    type=FILE,
+    envvar=WORKSPACE,
+    metavar="DIR",
+    help=f"A workspace, whose events are the history. Also from {WORKSPACE}; --history goes first.",
+)
+workspace = click.option(
+    "--workspace",
+    required=True,
+    type=FILE,
+    envvar=WORKSPACE,
+    metavar="DIR",
+    help=f"The workspace. Also from {WORKSPACE}.",
+)
+
+
+def history(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--history`` and ``--workspace``; the command gets ``history``, files, in both cases."""
+
+    @history_given
+    @workspace_given
+    @functools.wraps(command)
+    def called(*, history: tuple[str, ...], workspace: Path | None, **rest: Any) -> Any:
+        with history_files(history, chosen_workspace(history, workspace)) as files:
+            return command(history=files, **rest)
+
+    return called
+
+
+def chosen_workspace(history: tuple[str, ...], workspace: Path | None) -> Path | None:
+    """The workspace to take the history from; None where files were given.
+
+    Raises `UsageError` where neither is given, or both on the command line.
+    """
+    source = click.get_current_context().get_parameter_source("workspace")
+    if history and workspace is not None and source is not ParameterSource.ENVIRONMENT:
+        raise UsageError("two histories", remedy="give --history or --workspace, not both")
+    if not history and workspace is None:
+        raise UsageError("no history", remedy="give --history FILE… or --workspace DIR")
+    return None if history else workspace
+
+
 records = click.option(
     "--records",
     cls=Several,

@@ -8,6 +8,7 @@ from troth.cli.output import plural
 from troth.errors import Place
 from troth.intake.read import IntakeReport
 from troth.operations.notices import Noticed, Notices
+from troth.operations.workspace.sequencing import Sequenced
 from troth.types.vocabulary import PURPOSES
 
 LISTED = 20
@@ -34,6 +35,11 @@ def of_records(repeated: int, report: IntakeReport | None) -> Iterator[str]:
     if report is not None:
         yield from damaged(report)
         yield from _cut([f"{one.path}: not read: it {one.why}" for one in report.skipped], "files not read")
+
+
+def of_ledger(done: Sequenced) -> Iterator[str]:
+    """What went wrong around the ledger without stopping it."""
+    yield from done.warnings
 
 
 def damaged(report: IntakeReport) -> Iterator[str]:

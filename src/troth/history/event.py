@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from troth.canon.canonical import canonical_bytes
 from troth.errors import HistoryError, Place
 from troth.history.vocabulary import CHOICE_VALUES, EVENTS, LIST_FIELDS, TIME_FIELDS
 from troth.terms.problems import did_you_mean
@@ -139,5 +138,17 @@ def public_form(event: Event) -> dict[str, Any]:
 
 
 def event_bytes(event: Event) -> bytes:
-    """The canonical bytes of an event: what its digest is taken of."""
-    return canonical_bytes(public_form(event))
+    """The canonical bytes (RFC 8785) of an event: what its digest is taken of.
+
+    Made of text, yes or no, and lists of text alone, `public_form` has the same bytes in a far faster encoder.
+    """
+    form: dict[str, Any] = msgspec.to_builtins(event)
+    if form["recorded_at"] == form["at"]:
+        del form["recorded_at"]
+    for name in TIME_FIELDS:
+        if name in form:
+            form[name] = format_moment(form[name])
+    return _ENCODER.encode(form)
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")

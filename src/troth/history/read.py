@@ -47,10 +47,11 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
 
 def read_history(patterns: Sequence[str]) -> History:
     """The events of some files as values. Raises `HistoryError` with file and line."""
-    return gather(placed for path in find_files(patterns) for placed in _events(path))
+    return gather(placed for path in find_files(patterns) for placed in events_in(path))
 
 
-def _events(path: Path) -> Iterator[tuple[Event, Place]]:
+def events_in(path: Path) -> Iterator[tuple[Event, Place]]:
+    """The events of one file with their places, streamed. Raises `HistoryError` with file and line."""
     if is_parquet(path):
         yield from read_parquet_events(path)
     else:
@@ -137,7 +138,7 @@ def open_history(patterns: Sequence[str], connection: duckdb.DuckDBPyConnection)
         return EventSource.of(read_history(patterns))
     for path in large:
         check_parquet(connection, path)
-    small = gather(placed for path in files if path not in large for placed in _events(path))
+    small = gather(placed for path in files if path not in large for placed in events_in(path))
     queries = tuple(events_query(path) for path in large)
     tables = (small.as_table(),) if small.events else ()
     _check_together(connection, EventSource(tables, queries))

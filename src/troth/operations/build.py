@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from troth.build.inputs import BuildInputs, LogSource
-from troth.build.pipeline import build
+from troth.build.pipeline import Announce, build, unannounced
 from troth.build.scaffold import require_new
 from troth.canon.canonical import digest_of_file
 from troth.decide.columns.engine import DECIDED_SCHEMA, Columns
@@ -26,6 +27,8 @@ from troth.operations.events import Events
 from troth.operations.notices import Noticed, notices
 from troth.operations.records import Staged, staged_records
 from troth.operations.whole_file import whole_file
+from troth.operations.workspace.books import Books, books
+from troth.operations.workspace.receipts import release_receipt_in
 from troth.operations.write_records import files_read
 from troth.release.keys import load_private_key
 from troth.release.layout import EXCLUDED, MANIFEST
@@ -54,6 +57,10 @@ class BuildRequest:
     sign_key: Path | None = None
     mapping: Path | None = None
     keep_going: bool = False
+    workspace: Path | None = None
+    """The workspace whose events are the history, and in whose ledger the build is recorded; None: no ledger."""
+    checkpoint: int | None = None
+    """In a workspace: the size of the checkpoint that names the history; None: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +76,59 @@ class Built:
     page: Path
     """The report for people. It is no part of the release, and lies beside it."""
     noticed: Noticed
+    receipt: Path | None
+    """Proof that the ledger has the build and the release, beside it; None without a workspace."""
+    warnings: tuple[str, ...]
+    """What went wrong around the ledger without stopping it."""
 
 
 def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
     """Read, decide, build and report. Raises what goes wrong; then there is no release."""
     draft = _draft(asked, progress)
-    with bounded_connection() as connection, tempfile.TemporaryDirectory(prefix="troth-build-") as folder:
-        source = open_history(list(asked.history), connection)
+    with ExitStack() as stack:
+        connection = stack.enter_context(bounded_connection())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="troth-build-")))
+        opened = None
+        if asked.workspace is not None:
+            opened = stack.enter_context(books(asked.workspace, asked.checkpoint, folder, progress))
+        staging = staged_records(asked.records, asked.mapping, asked.keep_going, connection, progress)
+        staged = stack.enter_context(staging)
+        if opened is not None:
+            draft = replace(draft, recorded=opened.take_in(staged.files, connection))
+            opened.start(draft)
+        source = open_history(list(asked.history if opened is None else opened.history()), connection)
         events = Events(source, connection)
         told = notices(events, draft.terms)
         known = events.chosen('"at" <= ? AND recorded_at <= ?', [asked.at, asked.at])
         digest = digest_of_events(known)
-        staging = staged_records(asked.records, asked.mapping, asked.keep_going, connection, progress)
-        with staging as staged:
-            decisions = Path(folder) / "decisions.parquet"
-            conversations = _decide(draft, source, staged, decisions, connection)
-            inputs = replace(
-                draft,
-                records=tuple(_exact(file, Path(folder)) for file in staged.as_read),
-                decisions=decisions,
-                history_digest=digest,
-                sources=_sources(staged),
-            )
-            release = build(inputs, PatternFilter())
-            noticed = Noticed(told, source.repeated, staged.repeated, staged.report)
-        return _reported(inputs, release, conversations, noticed)
+        decisions = folder / "decisions.parquet"
+        conversations = _decide(draft, source, staged, decisions, connection)
+        inputs = replace(
+            draft,
+            records=tuple(_exact(file, folder) for file in staged.as_read),
+            decisions=decisions,
+            history_digest=digest,
+            sources=_sources(staged),
+        )
+        release = build(inputs, PatternFilter(), _announce(opened, asked.out))
+        noticed = Noticed(told, source.repeated, staged.repeated, staged.report)
+        built = _reported(inputs, release, conversations, noticed)
+        return built if opened is None else _recorded(built, opened, asked.out)
+
+
+def _announce(opened: Books | None, out: Path) -> Announce:
+    if opened is None:
+        return unannounced
+    return lambda release, manifest: opened.announce(release, manifest, out)
+
+
+def _recorded(built: Built, opened: Books, out: Path) -> Built:
+    """The same, once the ledger has the release and its receipt lies beside it."""
+    opened.close()
+    receipt = out.with_name(f"{out.name}.receipt")
+    with whole_file(receipt) as partial:
+        partial.write_bytes(release_receipt_in(opened.workspace, built.manifest))
+    return replace(built, receipt=receipt, warnings=tuple(opened.warnings))
 
 
 def _draft(asked: BuildRequest, progress: Progress) -> BuildInputs:
@@ -156,4 +191,5 @@ def _reported(inputs: BuildInputs, release: Release, conversations: int, noticed
     with whole_file(page) as partial:
         partial.write_text(report_html(release, where, terms=inputs.terms, left=left), encoding="utf-8")
     text = report_text(release, where, terms=inputs.terms, left=left)
-    return Built(release, where.manifest, text, summary_rows(release, inputs.terms, left), page, noticed)
+    rows = summary_rows(release, inputs.terms, left)
+    return Built(release, where.manifest, text, rows, page, noticed, None, ())

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from troth.errors import Place, TermsError
 from troth.operations.terms_check import Checked, check_terms
-from troth.terms.archive import read_lock, write_lock
+from troth.operations.workspace.acts import terms_published
+from troth.operations.workspace.opened import opened
+from troth.operations.workspace.sequencing import Sequenced, sequence_pending
+from troth.terms.archive import load, read_lock, write_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,15 @@ class Published:
     digests: dict[str, str]
     added: tuple[str, ...]
     """The versions that were not published before."""
+    ledger: Sequenced | None = None
+    """Where the ledger of the workspace stands; None without a workspace."""
 
 
-def publish_terms(folder: Path) -> Published:
+def publish_terms(folder: Path, workspace: Path | None = None) -> Published:
     """Check a folder and, where there is no error, record the digest of each version.
 
-    Raises `TermsError` where it is no folder, or a published text has changed.
+    With a workspace the digests go into its ledger too. Raises `TermsError` where it is no folder, or a published
+    text has changed, and ``StoreError`` and ``LedgerError``.
     """
     if not folder.is_dir():
         raise TermsError("is no folder", place=Place(str(folder)), remedy="give a folder of versions")
@@ -35,4 +41,9 @@ def publish_terms(folder: Path) -> Published:
         return Published(checked, None, dict(before), ())
     lock = write_lock(folder)
     digests = dict(read_lock(folder))
-    return Published(checked, lock, digests, tuple(sorted(set(digests) - set(before))))
+    added = tuple(sorted(set(digests) - set(before)))
+    if workspace is None:
+        return Published(checked, lock, digests, added)
+    with opened(workspace) as found:
+        found.store.append([terms_published(load(str(folder), {}))])
+        return Published(checked, lock, digests, added, sequence_pending(found))

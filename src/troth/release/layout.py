@@ -6,6 +6,8 @@ MANIFEST = "manifest.json"
 CARD = "README.md"
 CROISSANT = "croissant.json"
 EXCLUDED = "excluded.parquet"
+MEMBERSHIP = "membership.bin"
+"""Only where the release was built from a workspace."""
 SHARDS = "shards"
 
 

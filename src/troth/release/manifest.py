@@ -168,6 +168,21 @@ class Statistics(_Part, frozen=True):
     contributors: Contributors
 
 
+class LedgerPart(_Part, frozen=True):
+    """The checkpoint of the ledger that names the history: its origin, its size and the root (hexadecimal)."""
+
+    origin: str
+    size: int
+    root: str
+
+
+class MembershipPart(_Part, frozen=True):
+    """The sparse Merkle tree over the commitments of the released conversations: its leaves and root (hexadecimal)."""
+
+    leaves: int
+    root: str
+
+
 class Release(_Part, frozen=True):
     """The predicate: everything that the bytes of the release follow from, and everything that came of it."""
 
@@ -188,6 +203,10 @@ class Release(_Part, frozen=True):
     salts: str
     signed: bool
     keyid: str | None
+    ledger: LedgerPart | None
+    """None where the release was built straight from files."""
+    membership: MembershipPart | None
+    """There is one exactly where there is a ledger."""
 
 
 class Subject(_Part, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from rfc8785 import CanonicalizationError
 
 from troth.canon.canonical import digest_of
-from troth.release.layout import CARD, CROISSANT, EXCLUDED, SHARDS, shard_name
+from troth.release.layout import CARD, CROISSANT, EXCLUDED, MEMBERSHIP, SHARDS, shard_name
 from troth.release.manifest import Release, Statement
 from troth.release.stages import DECIDE, STAGE_REASONS, STAGES
 from troth.types.moment import MomentError, format_moment, parse_moment
@@ -39,6 +39,7 @@ def contradictions(statement: Statement) -> Iterator[str]:
     yield from _excluded(release)
     yield from _signing(release)
     yield from _filter(release)
+    yield from _ledger(release)
     if release.purpose not in PURPOSES:
         yield f"the purpose {shown(release.purpose)} is not one that Troth knows"
     if inputs_digest(release) != release.inputs_digest:
@@ -47,7 +48,9 @@ def contradictions(statement: Statement) -> Iterator[str]:
 
 def inputs_digest(release: Release) -> str:
     """The digest of all that the release follows from, but for the software; empty where it has none."""
+    ledger = {} if release.ledger is None else {"ledger": msgspec.to_builtins(release.ledger)}
     inputs = {
+        **ledger,
         "as_of": release.history.as_of,
         "at": release.at,
         "history": release.history.digest,
@@ -68,10 +71,13 @@ def _subjects(statement: Statement) -> Iterator[str]:
     if names != sorted(set(names)):
         yield "the files are not in the order of their names, each once"
     shards = {shard_name(number) for number in range(len(names))}
+    own = {CARD, CROISSANT, EXCLUDED}
+    if statement.predicate.membership is not None:
+        own.add(MEMBERSHIP)
     for name in names:
-        if name not in (CARD, CROISSANT, EXCLUDED) and name not in shards:
+        if name not in own and name not in shards:
             yield f"{shown(name)} is not the name of a file of a release"
-    for name in (CARD, CROISSANT, EXCLUDED):
+    for name in sorted(own):
         if name not in names:
             yield f"{name} is not among the files"
     for subject in statement.subject:
@@ -173,6 +179,18 @@ def known_reason(stage: str, reason: str) -> bool:
     if stage == DECIDE:
         return reason in REASONS and not REASONS[reason].allows
     return reason in STAGE_REASONS.get(stage, {})
+
+
+def _ledger(release: Release) -> Iterator[str]:
+    if (release.ledger is None) != (release.membership is None):
+        yield "ledger and membership contradict one another: a release has both, or neither"
+    if release.ledger is not None and not release.ledger.origin:
+        yield "ledger.origin is empty"
+    for name, part in (("ledger", release.ledger), ("membership", release.membership)):
+        if part is not None and not _HEX.match(part.root):
+            yield f"{name}.root is not a SHA-256 hash"
+    if release.membership is not None and release.membership.leaves != release.statistics.conversations:
+        yield "membership.leaves is not the number of released conversations"
 
 
 def _signing(release: Release) -> Iterator[str]:

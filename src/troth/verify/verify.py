@@ -7,6 +7,7 @@ file is opened as Parquet before its digest is the manifest's.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from troth.canon.canonical import digest_of_bytes
@@ -14,11 +15,13 @@ from troth.errors import Place, ReleaseError
 from troth.release.keys import load_public_key
 from troth.release.layout import EXCLUDED
 from troth.verify.again import VerifyInputs, check_decisions
+from troth.verify.chain import LedgerInputs, Logged, check_chain
 from troth.verify.counts import check_counts
 from troth.verify.excluded import Excluded, ExcludedCheck
 from troth.verify.folder import check_folder
 from troth.verify.given_terms import check_terms
 from troth.verify.marks import Marker
+from troth.verify.members import Commitments, check_members
 from troth.verify.released import Released
 from troth.verify.report import Notes, Progress, Report, Step
 from troth.verify.shards import ShardCheck
@@ -34,7 +37,11 @@ TITLES = {
     6: "The counts add up and are those of the files",
     7: "The terms are those of the manifest",
     8: "Every record of the logs is there once, and is decided again in the same way",
+    9: "The membership tree is over the released conversations",
+    10: "The ledger has the checkpoint of the history, and the release",
 }
+OF_WORKSPACES = (9, 10)
+"""Steps that there are only for a release whose manifest names a ledger."""
 
 NOT_SHOWN = (
     "that the logs given were all the logs there are",
@@ -46,11 +53,27 @@ NOT_SHOWN = (
 """What no step shows, however well it ends."""
 
 
-def verify(release: Path, key: Path | None, inputs: VerifyInputs | None, progress: Progress) -> Report:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a reader has beside the release of a workspace: its ledger, receipts that hold, its commitments."""
+
+    ledger: LedgerInputs | None = None
+    logged: tuple[Logged, ...] = ()
+    commitments: Commitments | None = None
+
+
+def verify(
+    release: Path,
+    key: Path | None,
+    inputs: VerifyInputs | None,
+    progress: Progress,
+    recorded: Recorded = Recorded(),
+) -> Report:
     """Verify a release, all steps that can be taken, and report on each.
 
     ``key`` is the public key that the reader trusts, ``inputs`` the terms, history and records to decide
-    again from; without one of them its step is not taken, and the report says so. Findings are in the
+    again from, ``recorded`` what there is of the workspace; without one of them its step is not taken, and the
+    report says so. Findings are in the
     report. Raises `ReleaseError` where there is no folder to read, ``UsageError`` for a key file that is
     none, and ``LogError`` where the records are not records.
     """
@@ -63,27 +86,28 @@ def verify(release: Path, key: Path | None, inputs: VerifyInputs | None, progres
     manifest = read_manifest(release, notes[1])
     signer = establish_signer(manifest, public, notes[2])
     try:
-        _check_content(release, manifest, inputs, notes, progress)
+        intact = _check_content(release, manifest, inputs, notes, progress)
+        numbers = _check_recorded(release, manifest, recorded, intact, notes)
     except OSError as problem:
         remedy = "mend the permissions or the disk, and verify again"
         raise ReleaseError(
             f"cannot be read: {problem}", place=Place(str(release)), remedy=remedy
         ) from problem
-    steps = tuple(note.step() for note in notes.values())
+    steps = tuple(notes[number].step() for number in numbers)
     return _report(release, digest_of_bytes(manifest.data) if manifest.data else "", signer, steps)
 
 
 def _check_content(
     folder: Path, read: Manifest, inputs: VerifyInputs | None, notes: dict[int, Notes], progress: Progress
-) -> None:
-    """Take steps 3 to 8, as far as the manifest allows."""
+) -> frozenset[str]:
+    """Take steps 3 to 8, as far as the manifest allows; give the names of the files that are the manifest's."""
     statement = read.statement
     # (3) The folder: every file with its digest, and no other.
     intact = frozenset() if statement is None else check_folder(folder, statement, notes[3], progress)
     if statement is None or not read.well_formed:
-        for number in range(4 if statement else 3, len(TITLES) + 1):
+        for number in range(4 if statement else 3, min(OF_WORKSPACES)):
             notes[number].not_checked("the manifest is not that of a release (step 1)")
-        return
+        return frozenset()
     manifest = statement.predicate
     released = Released(Marker(hashlib.sha256(read.data).digest()))
     # (4) The shards.
@@ -107,6 +131,19 @@ def _check_content(
         notes[8].not_checked("what was released and excluded is not known (steps 4 and 5)")
     else:
         check_decisions(manifest, inputs, (released, excluded), notes[8], progress)
+    return intact
+
+
+def _check_recorded(
+    folder: Path, read: Manifest, recorded: Recorded, intact: frozenset[str], notes: dict[int, Notes]
+) -> list[int]:
+    """Take steps 9 and 10, where the manifest names a ledger; give the numbers of the steps that there are."""
+    if read.statement is None or not read.well_formed or read.statement.predicate.ledger is None:
+        return [number for number in TITLES if number not in OF_WORKSPACES]
+    manifest = read.statement.predicate
+    check_members(folder, manifest, recorded.commitments, intact, notes[9])
+    check_chain(digest_of_bytes(read.data), manifest, recorded.ledger, recorded.logged, notes[10])
+    return list(TITLES)
 
 
 def _report(release: Path, manifest: str, signer: str, steps: tuple[Step, ...]) -> Report:

@@ -1,4 +1,4 @@
-"""One run of the demonstration: a folder of its own, a made-up organisation, a release, its report, a verification."""
+"""One run of the demonstration: a folder of its own, a made-up organisation, a release, a verification, receipts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from troth.operations.build import BuildRequest, Built, build_release
 from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress, silent
 from troth.operations.demo.organisation import Organisation, Talk, organisation
+from troth.operations.demo.receipts import Held, two_receipts
 from troth.operations.demo.talk import write_talk
 from troth.operations.demo.world import talks, write_world
 from troth.operations.records import Staged, staged_records
 from troth.operations.verify import VerifyRequest, verify_release
+from troth.operations.workspace.init import init_workspace
+from troth.operations.workspace.record import record
 from troth.release.keys import new_key
 from troth.verify.report import Report
 
 TERMS = "anthropic-consumer"
 PURPOSE = "train.general"
 SEED = 7
+ORIGIN = "example.org/demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Shown:
     """How many went in."""
     built: Built
     report: Report
+    receipts: tuple[Held, ...]
+    """One of a conversation in the release and one of a conversation that is not, where there are such."""
 
 
 def run_demo(runs: Path, data: tuple[str, ...], progress: Progress = silent) -> Shown:
@@ -53,15 +59,23 @@ def _run(folder: Path, data: tuple[str, ...], progress: Progress) -> Shown:
     logs = data or (str(write_talk(folder / "talk.jsonl", SEED)),)
     records, history, made, sentences = _world(folder, logs, invented=not data, progress=progress)
     secret, public = new_key(folder / "demo")
+    workspace = init_workspace(folder / "workspace", ORIGIN)
+    (folder / "log.vkey").write_text("".join(f"{vkey}\n" for vkey in workspace.vkeys), encoding="utf-8")
+    record(workspace.folder, (str(history),), progress)
     asked = BuildRequest(
-        terms=TERMS, options={}, history=(str(history),), records=(str(records),), purpose=PURPOSE, at=made.asked,
-        seed=SEED, out=folder / "release", jobs=2, sign_key=secret,
+        terms=TERMS, options={}, history=(), records=(str(records),), purpose=PURPOSE, at=made.asked,
+        seed=SEED, out=folder / "release", jobs=2, sign_key=secret, workspace=workspace.folder,
     )  # fmt: skip
     built = build_release(asked, progress)
     report, _ = verify_release(
-        VerifyRequest(asked.out, public, TERMS, {}, asked.history, asked.records), progress
-    )
-    return Shown(folder, sentences, len(made.began), built, report)
+        VerifyRequest(
+            asked.out, public, TERMS, {}, (str(history),), asked.records, log_key=str(folder / "log.vkey"),
+            ledger=str(workspace.folder / "ledger"), receipts=(folder / "release.receipt",),
+        ),
+        progress,
+    )  # fmt: skip
+    receipts = two_receipts(folder, workspace.folder, asked.out, progress)
+    return Shown(folder, sentences, len(made.began), built, report, receipts)
 
 
 def _next_folder(runs: Path) -> Path:

@@ -1,0 +1,1 @@
+"""A workspace: one folder with a store, a ledger and releases, and the verbs that need them together."""

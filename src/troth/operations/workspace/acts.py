@@ -1,0 +1,28 @@
+"""Acts of the organisation as items of the store: terms published, builds, releases, withdrawals, lineage."""
+
+from __future__ import annotations
+
+import hashlib
+
+from troth.proof.entry import commit
+from troth.proof.payloads import Payload, TermsPayload, TermsVersion, payload_bytes
+from troth.store.interface import Item
+from troth.store.salts import fresh_salts
+from troth.terms.model import Terms
+from troth.types.moment import format_moment
+
+
+def act(kind: str, payload: Payload) -> Item:
+    """An item whose key is its content: the same act said again is the same act, and logged once."""
+    data = payload_bytes(payload)
+    (salt,) = fresh_salts(1)
+    key = hashlib.sha256(b"act\x00" + kind.encode() + b"\x00" + data).digest()
+    return Item(key, kind, data, salt, commit(salt, data))
+
+
+def terms_published(terms: Terms) -> Item:
+    """The versions of published terms, by their digests."""
+    versions = tuple(
+        TermsVersion(one.version, format_moment(one.effective), one.digest) for one in terms.versions
+    )
+    return act("terms", TermsPayload(terms.name, terms.digest, versions))

@@ -1,0 +1,75 @@
+"""``troth init``: a new workspace."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from troth.errors import Place, StoreError, UsageError
+from troth.ledger.log import create_log
+from troth.ledger.signers import load_signer, new_log_key
+from troth.ledger.storage import open_storage
+from troth.operations.workspace.opened import now
+from troth.operations.workspace.settings import (
+    LOG_KEY,
+    ML_DSA_KEY,
+    RELEASES,
+    Settings,
+    check_origin,
+    write_settings,
+)
+from troth.proof.note import ED25519, ML_DSA_44
+from troth.store.open import open_store
+
+SQLITE = "sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A workspace that was made."""
+
+    folder: Path
+    origin: str
+    vkeys: tuple[str, ...]
+    """The log's public keys, for everybody who is to check anything."""
+
+
+def init_workspace(
+    folder: Path,
+    origin: str | None = None,
+    store: str = SQLITE,
+    ledger: str = "ledger",
+    *,
+    ml_dsa: bool = False,
+) -> Made:
+    """Make a workspace in a new or empty folder. ``troth.toml`` comes last: without it there is none.
+
+    Raises `UsageError` where the folder is not empty, and `StoreError` where it cannot be written.
+    """
+    settings = Settings(
+        folder, check_origin(origin or f"localhost/troth-{secrets.token_hex(6)}"), store, ledger
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError("is not empty", place=Place(str(folder)), remedy="name a new folder")
+        (folder / LOG_KEY.parent).mkdir(mode=0o700)
+        (folder / RELEASES).mkdir()
+    except OSError as problem:
+        raise StoreError(
+            f"{folder} cannot be made: {problem.strerror}", remedy="choose another place"
+        ) from None
+    paths = [(LOG_KEY, ED25519), *([(ML_DSA_KEY, ML_DSA_44)] if ml_dsa else [])]
+    for path, kind in paths:
+        new_log_key(folder / path, kind)
+    signers = [load_signer(folder / path, settings.origin, kind) for path, kind in paths]
+    at = now()
+    head = create_log(open_storage(settings.ledger_place), signers, at)
+    opened = open_store(store, folder)
+    try:
+        opened.start(head)
+    finally:
+        opened.close()
+    write_settings(settings)
+    return Made(folder, settings.origin, tuple(str(signer.vkey) for signer in signers))

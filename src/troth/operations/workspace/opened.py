@@ -1,0 +1,77 @@
+"""A workspace in use: its settings, its store, its ledger and its signers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from troth.errors import Place, StoreError
+from troth.ledger.log import vkeys_of
+from troth.ledger.memory import Heads, heads_folder
+from troth.ledger.published import check_vkeys
+from troth.ledger.signers import Signer, load_signer
+from troth.ledger.storage import Storage, open_storage
+from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings, read_settings
+from troth.proof.note import ED25519, ML_DSA_44
+from troth.proof.policy import Policy, read_policy
+from troth.store.interface import Store
+from troth.store.open import open_store
+from troth.types.moment import Moment
+
+
+def now() -> Moment:
+    """The time of this machine's clock."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace."""
+
+    settings: Settings
+    store: Store
+    storage: Storage
+    signers: tuple[Signer, ...]
+    """The log's own keys, Ed25519 first."""
+    heads: Heads
+    """The newest head of each ledger, remembered outside of the workspace."""
+    witnesses: Policy | None
+    """Who is asked to cosign checkpoints, and what quorum is hoped for; None where there is no such file."""
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Workspace]:
+    """Open the workspace in a folder. Raises `StoreError` and `LedgerError` where it cannot be used."""
+    settings = read_settings(folder)
+    signers = _signers(settings)
+    storage = open_storage(settings.ledger_place)
+    check_vkeys(storage, vkeys_of(signers))
+    witnesses = _witnesses(folder / WITNESSES)
+    heads = Heads(heads_folder(os.environ, Path.home()))
+    store = open_store(settings.store, folder)
+    try:
+        yield Workspace(settings, store, storage, signers, heads, witnesses)
+    finally:
+        store.close()
+
+
+def _signers(settings: Settings) -> tuple[Signer, ...]:
+    paths = [(settings.folder / LOG_KEY, ED25519)]
+    if (settings.folder / ML_DSA_KEY).exists():
+        paths.append((settings.folder / ML_DSA_KEY, ML_DSA_44))
+    return tuple(load_signer(path, settings.origin, kind) for path, kind in paths)
+
+
+def _witnesses(path: Path) -> Policy | None:
+    try:
+        return read_policy(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise StoreError(
+            f"cannot be read: {problem}", place=Place(str(path)), remedy="mend the file"
+        ) from None

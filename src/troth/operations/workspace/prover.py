@@ -1,0 +1,41 @@
+"""Proves entries of a workspace's ledger under its newest checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from troth.errors import LedgerError
+from troth.ledger.reader import TileReader
+from troth.operations.decide import Progress, silent
+from troth.operations.workspace.opened import Workspace
+from troth.proof.entry import Entry
+from troth.proof.tlog_proof import TlogProof
+from troth.receipt.compose import open_entry
+from troth.receipt.model import OpenedEntry
+from troth.store.interface import Opened
+
+
+class Prover:
+    """The newest checkpoint of a ledger, and its tiles. Raises `LedgerError` where these do not hold."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        head = workspace.store.head()
+        if head is None:
+            raise LedgerError("the ledger has not begun", remedy="make the workspace again with troth init")
+        self._head = head
+        self._reader = TileReader(workspace.storage, head.size, head.root)
+
+    def entries(self, rows: Iterable[Opened], progress: Progress = silent) -> tuple[OpenedEntry, ...]:
+        """The rows that are in the ledger, opened, each with its proof; what is pending is left out.
+
+        Raises ``VerificationError`` where a row of the store does not open the commitment that was logged.
+        """
+        proved: list[OpenedEntry] = []
+        for row in rows:
+            if row.index is None or row.at is None or row.index >= self._head.size:
+                continue
+            hashes = self._reader.inclusion_proof(row.index, self._head.size)
+            proof = TlogProof(row.index, hashes, self._head.checkpoint)
+            proved.append(open_entry(Entry(row.at, row.kind, row.commitment), row.salt, row.payload, proof))
+            progress("prove", len(proved), None)
+        return tuple(proved)

@@ -1,0 +1,80 @@
+"""What the two databases do each in their own way; all else of a store is the same SQL (`troth.store.tables`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from troth.store.interface import Item
+from troth.types.moment import Moment
+
+Row = tuple[Any, ...]
+Query = tuple[str, Sequence[Any]]
+"""SQL with a ``?`` for each parameter, and the parameters."""
+
+ROWS_AT_ONCE = 2_000
+"""How many rows of a stream are in memory at a time."""
+
+
+class Engine(Protocol):
+    """An open database. Every method may raise `StoreError`."""
+
+    def writing(self, alone: str = "") -> AbstractContextManager[None]:
+        """A transaction: durable when the context ends, undone when it is left by an exception.
+
+        With ``alone`` no other transaction of that name runs at the same time.
+        """
+        ...
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        ...
+
+    def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement within `writing`; returns how many rows it changed."""
+        ...
+
+    def among(self, column: str, values: Sequence[str] | Sequence[int]) -> Query:
+        """A condition: the column has one of the values."""
+        ...
+
+    def stream(self, queries: Sequence[Query]) -> Iterator[list[Row]]:
+        """The rows of one query after the other, in batches, all of one state of the database."""
+        ...
+
+    def accept(self, items: Sequence[Item]) -> int:
+        """Write items within `writing`; returns how many were new. Raises `HistoryError` for a clash."""
+        ...
+
+    def place(self, seqs: Sequence[int], first: int, at: Moment) -> bool:
+        """Make entries of pending rows within `writing`; False where they are not all pending."""
+        ...
+
+    def places(self, account: bytes | None, conversation: bytes | None, key: bytes | None) -> list[Row]:
+        """(idx, at, seq) of the items that fit all that is given, in no order; idx and at None while pending."""
+        ...
+
+    def find_conversations(self, names: Sequence[bytes]) -> list[Row]:
+        """(name, commitment) of those of the conversations that have a commitment."""
+        ...
+
+    def conversation(self, name: bytes) -> Row | None:
+        """(number, name, account, salt, commitment) of a conversation."""
+        ...
+
+    def conversations_of(self, account: bytes) -> list[Row]:
+        """(number, name) of the conversations of an account, in no order."""
+        ...
+
+    def add_conversations(self, rows: Sequence[Row]) -> None:
+        """Write rows (number, name, account, salt, commitment) within `writing`."""
+        ...
+
+    def writer_lock(self) -> AbstractContextManager[bool]:
+        """As `troth.store.interface.Store.writer_lock`."""
+        ...
+
+    def close(self) -> None:
+        """Close the database."""
+        ...

@@ -1,0 +1,250 @@
+"""The store of a workspace: what it holds, and the one interface behind which SQLite and PostgreSQL stand.
+
+Whoever can write the store can change events, but not without the ledger showing it: every event is committed to
+there, and a changed one no longer opens its commitment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from troth.types.moment import Moment
+
+EVENT_KINDS = ("choice", "deletion", "hold", "event")
+"""The kinds of entries whose payload is an event of the history."""
+
+Salts = Callable[[int], Sequence[bytes]]
+"""Gives so many fresh salts of 32 bytes: `troth.store.salts.fresh_salts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is to be accepted: a payload, its salt, and the commitment that the ledger will hold.
+
+    Two items with one ``key`` are the same item, and must have the same payload. Two items with one ``also``
+    (the same record, said under two ids) are two items, and must have the same ``bare``.
+    """
+
+    key: bytes
+    """32 bytes: what makes the item the same item when it comes again."""
+    kind: str
+    """One of `troth.proof.entry.KINDS`."""
+    payload: bytes
+    """Canonical JSON (RFC 8785)."""
+    salt: bytes
+    """32 bytes, from `Salts`."""
+    commitment: bytes
+    """`troth.proof.entry.commit` of salt and payload."""
+    account: str | None = None
+    conversation: str | None = None
+    also: bytes | None = None
+    """32 bytes: the thing that the payload speaks of, where all that is said of it must be the same."""
+    bare: bytes | None = None
+    """32 bytes: digest of what must be the same wherever ``also`` is; there if, and only if, ``also`` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """How many items of a call were new, and how many had been accepted before."""
+
+    new: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A row that was accepted and has no place in the ledger yet. ``seq`` grows; it has gaps."""
+
+    seq: int
+    kind: str
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A row with its place in the ledger: what its entry is made of. It stays when the payload is erased."""
+
+    index: int
+    at: Moment
+    kind: str
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A row with all that opens its commitment. ``index`` and ``at`` are None while it is pending."""
+
+    index: int | None
+    at: Moment | None
+    kind: str
+    payload: bytes
+    salt: bytes
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest state of the ledger: it decides what the ledger is (``docs/ledger.md``)."""
+
+    size: int
+    root: bytes
+    checkpoint: bytes
+    """The signed note, with cosignatures where there are any."""
+    at: Moment
+    """The time of the newest entry; of an empty ledger, when it was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The live commitment of a conversation: its salt, and where it stands in its intake batch."""
+
+    conversation: str
+    account: str | None
+    salt: bytes
+    commitment: bytes
+    batch: bytes
+    """The key of the item of kind ``intake`` that commits to the batch."""
+    position: int
+    batch_size: int
+
+
+class Store(Protocol):
+    """A store, as one thread of one process has it open; other threads and processes open their own.
+
+    **Durable**: what a call that writes has done is on disk before it returns, and survives the end of the process
+    and of the power. **All or nothing**: a call that raises has changed nothing. **Many at once**: any number of
+    processes may call anything at the same time; each call sees all that calls that returned before it wrote.
+    **Twice**: each method says what happens the second time. Every method may raise `StoreError`, which says that
+    the store cannot be read or written, and what to do about it. Iterators read one state of the store, that of
+    their first step, whatever is written meanwhile, and hold a batch of rows in memory at a time.
+    """
+
+    def append(self, items: Sequence[Item]) -> Appended:
+        """Accept items, in the given order. An item that was accepted before is counted as repeated and left alone.
+
+        Raises `HistoryError` where an item's key was used with another payload, or its ``also`` with another
+        ``bare``, before or within the call; it names which, and nothing of the call is kept.
+        """
+        ...
+
+    def pending(self, limit: int) -> list[Pending]:
+        """The first rows without an index, in the order in which they were accepted, and at most ``limit``.
+
+        Everything is among them whose append had returned when the call began, whatever else was being appended.
+        """
+        ...
+
+    def head(self) -> Head | None:
+        """The head of the ledger; None in a workspace whose ledger was not started."""
+        ...
+
+    def start(self, head: Head) -> None:
+        """Write the first head, of size 0. Raises `StoreError` where there is a head."""
+        ...
+
+    def assign(self, seqs: Sequence[int], first: int, at: Moment, old: Head, new: Head) -> None:
+        """Give pending rows the indexes ``first``, ``first`` + 1, … and a time, and move the head from old to new.
+
+        One transaction. Raises `LedgerError`, with nothing changed, where the head is not ``old`` any more (its size
+        or root), or a row is not pending. ``first`` is ``old.size``, and ``new.size`` counts the rows.
+        """
+        ...
+
+    def cosign(self, head: Head) -> None:
+        """Replace the checkpoint of the head by that of ``head``. Nothing, where size or root have moved on."""
+        ...
+
+    def logged(self, start: int, stop: int) -> Iterator[Logged]:
+        """The rows with ``start`` ≤ index < ``stop``, in the order of the index."""
+        ...
+
+    def opened(
+        self,
+        *,
+        account: str | None = None,
+        conversation: str | None = None,
+        kinds: Collection[str] | None = None,
+        key: bytes | None = None,
+        below: int | None = None,
+    ) -> Iterator[Opened]:
+        """The rows that fit all that is given, in the order of the index, and then the pending ones.
+
+        ``account`` and ``conversation`` are those of the item. With ``below`` only rows with a smaller index.
+        """
+        ...
+
+    def events(self, below: int | None) -> Iterator[list[bytes]]:
+        """The payloads of the `EVENT_KINDS`, in batches: those with a smaller index, or, with None, all there are."""
+        ...
+
+    def intake(
+        self,
+        conversations: Iterable[tuple[str, str | None]],
+        salts: Salts,
+        batch: Callable[[list[bytes]], Item],
+    ) -> int:
+        """Commit to conversations (id, account) that have no live commitment yet; returns how many those were.
+
+        They are committed to in the given order, at most 65,536 at a time: ``batch`` makes the item of kind
+        ``intake`` from their commitments, and item and rows are written in one transaction of their own. A
+        conversation that has a commitment keeps it, also where two processes take it in at once.
+        """
+        ...
+
+    def conversation(self, conversation: str) -> Conversation | None:
+        """The live commitment of a conversation, or None."""
+        ...
+
+    def conversations_of(self, account: str) -> list[str]:
+        """The conversations that were taken in as an account's, in the order of intake."""
+        ...
+
+    def batch_commitments(self, batch: bytes) -> list[bytes]:
+        """The commitments of an intake batch, in the order of their positions; empty where there is no such batch."""
+        ...
+
+    def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:
+        """The commitments of those of the conversations that have one."""
+        ...
+
+    def add_lineage(self, item: Item, child: str, parents: Collection[str]) -> None:
+        """Record that an artefact was made from others or from releases; item and rows in one transaction.
+
+        The same parents again change nothing. Raises `StoreError` where the child is recorded with other parents,
+        has none, or would become its own ancestor.
+        """
+        ...
+
+    def descendants(self, names: Collection[str]) -> list[tuple[str, str]]:
+        """Every (child, parent) on a way down from the names, over any depth, sorted."""
+        ...
+
+    def artefacts(self) -> list[tuple[str, str]]:
+        """Every (child, parent), sorted."""
+        ...
+
+    def add_release(self, item: Item, manifest: str, folder: str) -> None:
+        """Record a finished release: the digest of its manifest, and its folder. Again, it changes nothing."""
+        ...
+
+    def releases(self) -> list[tuple[str, str]]:
+        """Every release (manifest, folder), in the order in which they were added."""
+        ...
+
+    def move_release(self, manifest: str, folder: str) -> None:
+        """Say where a release lies now. Raises `StoreError` where it was never added."""
+        ...
+
+    def writer_lock(self) -> AbstractContextManager[bool]:
+        """The lock of the ledger's writer: True, and ours to the end of the context; False where another has it.
+
+        It never waits. It is let go when its holder ends, however that ends.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the store. A second time it does nothing."""
+        ...

@@ -1,0 +1,69 @@
+"""The tables of a store, in the words of SQLite and of PostgreSQL, and the version of their layout.
+
+Names and ids are kept as UTF-8 bytes, so that every character is allowed and no collation is involved. Rows of
+``item`` are never deleted. Whoever can write the tables can change events, but not without the ledger showing it.
+"""
+
+from __future__ import annotations
+
+from troth.errors import Place, StoreError
+from troth.store.interface import EVENT_KINDS
+from troth.store.sqlite_marks import tables
+
+VERSION = 1
+"""Of the layout. A store with another one is not opened."""
+
+EVENTS = ", ".join(f"'{kind}'" for kind in EVENT_KINDS)
+"""The `EVENT_KINDS` as a list in SQL."""
+
+_BOTH = (
+    "CREATE TABLE layout (version {integer} NOT NULL)",
+    f"INSERT INTO layout VALUES ({VERSION})",
+    "CREATE TABLE item (seq {integer} PRIMARY KEY, key {bytes} NOT NULL, kind text NOT NULL,"
+    " salt {bytes} NOT NULL, commitment {bytes} NOT NULL, account {bytes}, conversation {bytes},"
+    " also {bytes}, bare {bytes}, payload {bytes} NOT NULL)",
+    "CREATE TABLE entry (idx {integer} PRIMARY KEY, seq {integer} NOT NULL UNIQUE, at {integer} NOT NULL,"
+    " kind text NOT NULL, commitment {bytes} NOT NULL)",
+    f"CREATE INDEX entry_acts ON entry (kind, idx) WHERE kind NOT IN ({EVENTS})",
+    "CREATE TABLE head (one {integer} PRIMARY KEY CHECK (one = 1), size {integer} NOT NULL,"
+    " root {bytes} NOT NULL, checkpoint {bytes} NOT NULL, at {integer} NOT NULL)",
+    "CREATE TABLE batch (first {integer} PRIMARY KEY, size {integer} NOT NULL, key {bytes} NOT NULL UNIQUE)",
+    "CREATE TABLE conversation (number {integer} PRIMARY KEY, name {bytes} NOT NULL, account {bytes},"
+    " salt {bytes} NOT NULL, commitment {bytes} NOT NULL)",
+    "CREATE TABLE lineage (child text NOT NULL, parent text NOT NULL, PRIMARY KEY (child, parent))",
+    "CREATE INDEX lineage_parent ON lineage (parent)",
+    "CREATE TABLE release (manifest text PRIMARY KEY, folder text NOT NULL, number {integer} NOT NULL)",
+)
+"""The rows of an intake batch are ``size`` conversations from number ``first`` on, in the order of position."""
+
+SQLITE = (
+    *(statement.format(integer="INTEGER", bytes="BLOB") for statement in _BOTH),
+    # One writer at a time hands out rows in the order of commits, so that what is pending is a tail of them.
+    "CREATE VIEW pending AS SELECT seq FROM item WHERE seq > (SELECT coalesce(max(seq), 0) FROM entry)",
+    *tables("key"),
+    *tables("name"),
+    *tables("conversation"),
+)
+
+POSTGRES = (
+    *(statement.format(integer="bigint", bytes="bytea") for statement in _BOTH),
+    "CREATE SEQUENCE item_seq",
+    # A lower row may be committed after a higher one, so that each waits under its own number.
+    "CREATE TABLE pending (seq bigint PRIMARY KEY)",
+    "CREATE TABLE said (also bytea PRIMARY KEY, bare bytea NOT NULL)",
+    "CREATE UNIQUE INDEX item_key ON item (key)",
+    "CREATE INDEX item_account ON item USING hash (account)",
+    "CREATE INDEX item_conversation ON item USING hash (conversation)",
+    "CREATE UNIQUE INDEX conversation_name ON conversation (sha256(name))",
+    "CREATE INDEX conversation_account ON conversation USING hash (account)",
+)
+
+
+def check_version(found: object, place: str) -> None:
+    """Raise `StoreError` unless the layout of a store is the one of this version of Troth."""
+    if found != VERSION:
+        raise StoreError(
+            f"the layout of this store is version {found}; this Troth reads version {VERSION}",
+            place=Place(place),
+            remedy="use the version of Troth that made it",
+        )
