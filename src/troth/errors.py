@@ -8,6 +8,7 @@
     │   └── ScenarioError    a scenarios file
     ├── UsageError       the command line asks for something that cannot be
     ├── StoreError       the store of a workspace cannot be opened, read or written
+    ├── VaultError       the vault cannot go on: keys are missing, damaged, or of another root
     ├── LedgerError      the ledger cannot go on: a fork, a rollback, a missing or changed file, two writers
     ├── ReleaseError     a release cannot be written, or cannot be read at all
     └── VerificationError  a release, ledger or receipt is readable and not what it says it is
@@ -73,6 +74,10 @@ class UsageError(TrothError):
 
 class StoreError(TrothError):
     """The store of a workspace cannot be opened, read or written. Nothing was acknowledged."""
+
+
+class VaultError(TrothError):
+    """The vault cannot go on: keys are missing, damaged, or belong to another root. Nothing was acknowledged."""
 
 
 class LedgerError(TrothError):

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sealed_world import Slots, recorded, slots_of
 from troth.build.inputs import BuildInputs, LogSource
 from troth.build.pipeline import build
 from troth.canon.canonical import canonical_bytes, digest_of
@@ -29,8 +30,9 @@ from troth.history.read import EventSource
 from troth.release.envelope import open_envelope, seal
 from troth.release.keys import key_id, load_private_key, new_key
 from troth.release.layout import EXCLUDED, MANIFEST
-from troth.release.rows import EXCLUDED_SCHEMA, SHARD_SCHEMA, canonical_rows
+from troth.release.rows import EXCLUDED_SCHEMA, canonical_rows
 from troth.release.salts import row_salts, salt_key, secret_of_seed
+from troth.release.sealed_rows import canonical_sealed_rows, shard_schema
 from troth.release.tree import leaves, root
 from troth.terms.archive import load
 from troth.terms.model import Terms
@@ -38,7 +40,7 @@ from troth.types.moment import parse_moment
 from troth.types.record import RECORD_SCHEMA
 from troth.verify.again import VerifyInputs
 from troth.verify.report import Report
-from troth.verify.verify import verify
+from troth.verify.verify import Recorded, verify
 
 AT = "2025-11-01T00:00:00Z"
 TEXTS = (
@@ -99,24 +101,31 @@ class Made:
     history: History
     records: pa.Table
     chunk: int = 7
+    slots: Slots | None = None
+    """Of a sealed release."""
 
     @property
     def inputs(self) -> VerifyInputs:
         return VerifyInputs(self.terms, self.history, self.records.to_batches(max_chunksize=self.chunk))
 
-    def verify(self, *, key: bool = True, inputs: bool = True) -> Report:
-        return verify(self.folder, self.public if key else None, self.inputs if inputs else None, silent)
+    def verify(self, *, key: bool = True, inputs: bool = True, opened: bool = False) -> Report:
+        """``opened``: with the keys of a sealed release."""
+        recorded = Recorded(unlocking=self.slots.unlocking if self.slots and opened else None)
+        public = self.public if key else None
+        return verify(self.folder, public, self.inputs if inputs else None, silent, recorded)
 
     def copy(self, to: Path) -> Made:
         shutil.copytree(self.folder, to)
-        return Made(to, self.public, self.private, self.terms, self.history, self.records)
+        return replace(self, folder=to)
 
 
 def silent(what: str, done: int, total: int | None) -> None:
     """No progress."""
 
 
-def make(folder: Path, *, signed: bool = True, sample: float = 1.0, conversations: int = 1) -> Made:
+def make(
+    folder: Path, *, signed: bool = True, sample: float = 1.0, conversations: int = 1, sealed: bool = False
+) -> Made:
     """Build the honest release of the small world, deciding in columns."""
     told, rows = small_world(conversations)
     history = gather((read_event(event, Place("test", n)), Place("test", n)) for n, event in enumerate(told))
@@ -131,16 +140,17 @@ def make(folder: Path, *, signed: bool = True, sample: float = 1.0, conversation
         columns = Columns(terms, connection)
         decided = list(columns.decide(EventSource.of(history), distinct, [AskedAt(0, at)], "train.general"))
     pq.write_table(pa.concat_tables(decided), decisions)
+    slots = slots_of(rows) if sealed else None
     build(
         BuildInputs(
             records=(logs,), decisions=decisions, terms=terms, purpose="train.general", at=at, seed=7,
             sample=sample, history_digest=history.known_at(at).digest(), as_of=at,
             sources=(LogSource("troth-records", len(rows)),), jobs=1, sign_key=private if signed else None,
-            out=folder / "release", progress=silent,
+            out=folder / "release", progress=silent, recorded=recorded(folder, slots) if slots else None,
         ),
         PatternFilter(),
     )  # fmt: skip
-    return Made(folder / "release", public, private, terms, history, records)
+    return Made(folder / "release", public, private, terms, history, records, slots=slots)
 
 
 @dataclass(slots=True)
@@ -155,7 +165,10 @@ class Content:
 
 
 def forge(made: Made, to: Path, change: Callable[[Content], None], *, key: Path | None = None) -> Made:
-    """Change a release and make everything fit again: salts, roots, digests, counts, and a signature."""
+    """Change a release and make everything fit again: salts, roots, digests, counts, and a signature.
+
+    Rows stay sealed or plain, as the manifest says after the change.
+    """
     forged = made.copy(to)
     folder = forged.folder
     statement = msgspec.json.decode(open_envelope((folder / MANIFEST).read_bytes()).body())
@@ -191,6 +204,8 @@ def _write_rows(folder: Path, content: Content, private: Ed25519PrivateKey) -> N
         "at": predicate["at"], "purpose": predicate["purpose"], "records": predicate["records"]["digest"],
         "sample": predicate["sample"], "seed": predicate["seed"], "terms": predicate["terms"]["digest"],
     }  # fmt: skip
+    if predicate["ledger"] is not None:
+        named["ledger"] = predicate["ledger"]
     predicate["inputs_digest"] = digest_of(named)
     signed = predicate["signed"]
     secret = private.private_bytes_raw() if signed else secret_of_seed(predicate["seed"])
@@ -199,11 +214,12 @@ def _write_rows(folder: Path, content: Content, private: Ed25519PrivateKey) -> N
         row["salt"] = salt
     shutil.rmtree(folder / "shards")
     (folder / "shards").mkdir()
-    table = pa.Table.from_pylist(content.rows, SHARD_SCHEMA)
+    sealed = "sealed" in content.rows[0]
+    table = pa.Table.from_pylist(content.rows, shard_schema(sealed=sealed))
     name = "shards/part-00000.parquet"
     pq.write_table(table, folder / name)
     data = (folder / name).read_bytes()
-    tree = root(leaves(salts, canonical_rows(table)))
+    tree = root(leaves(salts, canonical_sealed_rows(table) if sealed else canonical_rows(table)))
     predicate["shards"] = [
         {"name": name, "bytes": len(data), "rows": len(content.rows), "root": tree.hex(),
          "sha256": hashlib.sha256(data).hexdigest()}

@@ -245,7 +245,8 @@ def test_a_workspace_is_refused_where_there_is_none_or_it_is_damaged(shop: Shop,
     settings = shop.workspace / "troth.toml"
     good = settings.read_text(encoding="utf-8")
     for bad in (
-        good.replace("format = 1", "format = 2"),
+        good.replace("format = 2", "format = 1"),
+        good.replace("format = 2", "format = 3"),
         good + 'colour = "red"\n',
         "format =",
         good.replace("origin", "origan"),

@@ -11,7 +11,8 @@ import pyarrow as pa
 from troth.canon.canonical import digest_of_file
 from troth.release.layout import CROISSANT, EXCLUDED, SHARDS
 from troth.release.manifest import Release
-from troth.release.rows import EXCLUDED_SCHEMA, SHARD_SCHEMA
+from troth.release.rows import EXCLUDED_SCHEMA
+from troth.release.sealed_rows import shard_schema
 from troth.types.vocabulary import PURPOSE_WORDS
 
 _PARQUET = "application/x-parquet"
@@ -79,7 +80,8 @@ def croissant(release: Release, excluded_digest: str) -> dict[str, Any]:
                 "includes": f"{SHARDS}/*.parquet",
             }
         )
-        sets.insert(0, _records("records", {"fileSet": {"@id": SHARDS}}, SHARD_SCHEMA))
+        columns = shard_schema(sealed=release.sealed)
+        sets.insert(0, _records("records", {"fileSet": {"@id": SHARDS}}, columns))
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -27,14 +27,28 @@ class LogSource:
     records: int
 
 
+SlotKeys = Callable[[Sequence[int]], Sequence[bytes | None]]
+"""The keys of slots, in their order; None for one that was destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What a release is sealed with."""
+
+    slots: Path
+    """A Parquet file: ``conversation`` and its ``slot``, for every conversation of the records."""
+    keys: SlotKeys = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What ties a release to the ledger of a workspace."""
+    """What ties a release to a workspace: its ledger, and the keys of its conversations."""
 
     ledger: LedgerPart
     """The checkpoint that names the history."""
     commitments: Path
     """A Parquet file: ``conversation`` and its 32-byte ``commitment``, for every conversation of the records."""
+    sealing: Sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,11 @@ class BuildInputs:
             raise UsageError(f"the sample {self.sample} is not a share from 0 to 1")
         if self.jobs < 1:
             raise UsageError(f"{self.jobs} jobs cannot build anything", remedy="give at least 1")
+
+    @property
+    def sealing(self) -> Sealing | None:
+        """What the release is sealed with; None where it is plain."""
+        return None if self.recorded is None else self.recorded.sealing
 
     @property
     def version(self) -> Version | None:

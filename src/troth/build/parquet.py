@@ -12,15 +12,21 @@ GROUP_ROWS = 8192
 """Rows of a row group."""
 
 
-def release_writer(path: Path, schema: pa.Schema, dictionary: list[str]) -> pq.ParquetWriter:
-    """A writer of a file of a release. ``dictionary`` names the columns whose values repeat."""
+def release_writer(
+    path: Path, schema: pa.Schema, dictionary: list[str], dense: tuple[str, ...] = ()
+) -> pq.ParquetWriter:
+    """A writer of a file of a release.
+
+    ``dictionary`` names the columns whose values repeat, ``dense`` those that nothing makes smaller.
+    """
+    packed = [name for name in schema.names if name not in dense]
     return pq.ParquetWriter(
         path,
         schema,
         version="2.6",
         data_page_version="1.0",
-        compression="zstd",
-        compression_level=3,
+        compression={name: "zstd" if name in packed else "none" for name in schema.names},
+        compression_level=dict.fromkeys(packed, 3),
         use_dictionary=dictionary,
         write_statistics=["record", "conversation"],
         write_page_index=False,

@@ -32,16 +32,16 @@ from troth.build.receipt import Findings, describe
 from troth.build.sampling import keep_sample
 from troth.build.scaffold import Scaffold, publish, scaffold
 from troth.build.selection import allowed_chunks, match_decisions
+from troth.build.shard_keys import Secrets
 from troth.build.shards import ShardTask, Written, plan_shards, write_shard
 from troth.build.statistics import compute_statistics
 from troth.canon.canonical import digest_of_file
 from troth.detect.filter import Filter
 from troth.errors import ReleaseError
 from troth.release.envelope import seal
-from troth.release.keys import load_private_key, secret_of_key
+from troth.release.keys import load_private_key
 from troth.release.layout import EXCLUDED, MANIFEST, SHARDS
 from troth.release.manifest import Release, statement_bytes
-from troth.release.salts import salt_key, secret_of_seed
 
 Announce = Callable[[Release, str], None]
 """Told what the manifest says, and its digest, when everything is written and before anything is seen."""
@@ -99,7 +99,7 @@ def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None
         # 6. Take the sample.
         keep_sample(engine, inputs.seed, inputs.sample)
         # 7. Write the shards.
-        written = _write_shards(engine, crew, inputs, made, _salt_key(inputs, key, digest))
+        written = _write_shards(engine, crew, inputs, made, Secrets(inputs, key, inputs.digest(digest)))
         # 8. List everything that did not come out, and hold the sum against what came in.
         told("excluded", 0, None)
         excluded = write_excluded(engine, work, made.release / EXCLUDED)
@@ -152,20 +152,18 @@ def _prepare(
     return add(results)
 
 
-def _salt_key(inputs: BuildInputs, key: Ed25519PrivateKey | None, records: str) -> bytes:
-    secret = secret_of_seed(inputs.seed) if key is None else secret_of_key(key)
-    return salt_key(secret, inputs.digest(records))
-
-
 def _write_shards(
-    engine: Engine, crew: Crew, inputs: BuildInputs, made: Scaffold, salts: bytes
+    engine: Engine, crew: Crew, inputs: BuildInputs, made: Scaffold, secrets: Secrets
 ) -> list[Written]:
     wanted = choose_conversations(engine, inputs.seed)
+    slots = None if inputs.sealing is None else inputs.sealing.slots
 
     def tasks() -> Iterator[ShardTask]:
-        for number, numbers in enumerate(plan_shards(engine)):
-            chosen = tuple(one for one in wanted if numbers[0] <= one <= numbers[-1])
-            yield ShardTask(number, numbers, chosen, made.work, made.release, salts)
+        for number, planned in enumerate(plan_shards(engine, slots)):
+            first, last = planned.conversations[0], planned.conversations[-1]
+            chosen = tuple(one for one in wanted if first <= one <= last)
+            yield ShardTask(number, planned.conversations, chosen, made.work, made.release, secrets.salt_key,
+                            secrets.of(planned))  # fmt: skip
 
     written = []
     for one in crew.each(write_shard, tasks()):

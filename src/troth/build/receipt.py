@@ -85,6 +85,7 @@ def describe(inputs: BuildInputs, found: Findings, key: Ed25519PrivateKey | None
         shards=found.shards,
         statistics=found.statistics,
         salts="seed" if key is None else "key",
+        sealed=inputs.sealing is not None,
         signed=key is not None,
         keyid=None if key is None else key_id(key.public_key()),
         ledger=None if inputs.recorded is None else inputs.recorded.ledger,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from troth.build.engine import Engine
+from troth.build.engine import Engine, literal
 from troth.build.languages import language_counts
 from troth.build.media import media_file
 from troth.build.parquet import release_writer
 from troth.build.prepare import CHUNK_SHIFT, PREPARED
+from troth.build.shard_keys import Planned, ShardKeys
 from troth.canon.canonical import digest_of_file
 from troth.release import manifest
 from troth.release.layout import shard_name
 from troth.release.rows import SHARD_SCHEMA, canonical_rows
 from troth.release.salts import row_salts
+from troth.release.sealed_rows import SEALED_SCHEMA, canonical_sealed_rows, seal_rows
 from troth.release.tree import leaves, root
 
 SHARD_ROWS = 131_072
@@ -34,6 +36,7 @@ _REPEATING = [
     *("reason", "rule", "clause", "keep_until"),
 ]
 """Columns whose values repeat."""
+_REPEATING_SEALED = [*(name for name in _REPEATING if name in SEALED_SCHEMA.names), "slot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ class ShardTask:
     """Those of them whose language is wanted."""
     work: Path
     release: Path
-    salt_key: bytes
+    salt_key: bytes = field(repr=False)
+    sealing: ShardKeys | None
+    """None: the shard is plain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,34 @@ class Written:
     languages: Mapping[str, int]
 
 
-def plan_shards(engine: Engine) -> Iterator[tuple[int, ...]]:
-    """The numbers of the conversations of each shard. A shard ends where the next conversation begins."""
-    held: list[int] = []
+def plan_shards(engine: Engine, slots: Path | None) -> Iterator[Planned]:
+    """What is in each shard. A shard ends where the next conversation begins.
+
+    ``slots`` is a Parquet file with the slot of each conversation.
+    """
+    held: list[tuple[int, int | None]] = []
     rows = size = 0
-    for batch in engine.stream("SELECT number, rows, size FROM kept ORDER BY number"):
-        for number, more, bigger in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            held.append(number)
+    for batch in engine.stream(_PLAIN if slots is None else _SLOTTED.format(literal(str(slots)))):
+        for number, slot, more, bigger in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            held.append((number, slot))
             rows += more
             size += bigger
             if rows >= SHARD_ROWS or size >= SHARD_BYTES:
-                yield tuple(held)
+                yield _planned(held)
                 held, rows, size = [], 0, 0
     if held:
-        yield tuple(held)
+        yield _planned(held)
+
+
+_PLAIN = "SELECT number, NULL, rows, size FROM kept ORDER BY number"
+_SLOTTED = (
+    "SELECT k.number, s.slot, k.rows, k.size FROM kept k"
+    " LEFT JOIN read_parquet({}) s ON s.conversation = k.conversation ORDER BY k.number"
+)
+
+
+def _planned(held: list[tuple[int, int | None]]) -> Planned:
+    return Planned(tuple(number for number, _ in held), tuple(slot for _, slot in held))
 
 
 def write_shard(task: ShardTask) -> Written:
@@ -80,14 +99,15 @@ def write_shard(task: ShardTask) -> Written:
     path = task.release / name
     hashes: list[bytes] = []
     languages: Counter[str] = Counter()
-    with release_writer(path, SHARD_SCHEMA, _REPEATING) as writer:
+    with _writer(path, task) as writer:
         for group in _row_groups(_parts(task, languages)):
             rows = _with_media(group, task.work / "media")
             salts = row_salts(task.salt_key, rows.column("record").to_pylist())
-            hashes += leaves(salts, canonical_rows(rows))
+            rows, contents = _finished(rows, task)
+            hashes += leaves(salts, contents)
             salted = rows.append_column("salt", pa.array(salts, pa.binary()))
             writer.write_table(
-                salted.select(SHARD_SCHEMA.names).cast(SHARD_SCHEMA), row_group_size=len(salts)
+                salted.select(writer.schema.names).cast(writer.schema), row_group_size=len(salts)
             )
     entry = manifest.Shard(
         name=name,
@@ -97,6 +117,24 @@ def write_shard(task: ShardTask) -> Written:
         root=root(hashes).hex(),
     )
     return Written(entry, languages)
+
+
+def _writer(path: Path, task: ShardTask) -> pq.ParquetWriter:
+    if task.sealing is None:
+        return release_writer(path, SHARD_SCHEMA, _REPEATING)
+    return release_writer(path, SEALED_SCHEMA, _REPEATING_SEALED, ("sealed", "salt"))
+
+
+def _finished(rows: pa.Table, task: ShardTask) -> tuple[pa.Table, list[bytes]]:
+    """The rows as they are written, but for their salts, and their canonical bytes."""
+    sealing = task.sealing
+    if sealing is None:
+        return rows, canonical_rows(rows)
+    places = np.searchsorted(np.array(task.conversations), rows.column("conversation_number").to_numpy())
+    keys = dict(zip(sealing.slots, sealing.keys, strict=True))
+    slots = np.array(sealing.slots, np.int64)[places].tolist()
+    sealed = seal_rows(rows, slots, keys, sealing.inputs_digest)
+    return sealed, canonical_sealed_rows(sealed)
 
 
 def _parts(task: ShardTask, languages: Counter[str]) -> Iterator[pa.Table]:

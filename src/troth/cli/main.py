@@ -29,7 +29,11 @@ ROOMS: Mapping[str, Door | Doors] = {
     ),
     "init": Door("init", "Make a workspace: an event store, a ledger and a place for releases."),
     "record": Door("record", "Record events in a workspace, durably."),
+    "ingest": Door("ingest", "Take logs into the vault of a workspace, sealed."),
+    "show": Door("show", "Open one conversation of the vault, as an act that the ledger records."),
     "build": Door("build", "Build a release: a training set with receipts."),
+    "read": Door("read", "Open what may still be used of a sealed release, and count what may not."),
+    "export": Door("export", "Write a sealed release in plain, for a recipient whom the terms allow."),
     "verify": Door("verify", "Verify a release or receipts: are they what they say they are?"),
     "receipt": Door("receipt", "Write a receipt that anyone can check offline."),
     "release": Doors(

@@ -13,6 +13,8 @@ from click.core import ParameterSource
 from troth.cli.command import Several
 from troth.cli.values import MOMENT, PAIR, PURPOSE, TERMS, as_options
 from troth.errors import UsageError
+from troth.operations.decide import silent
+from troth.operations.records import record_files
 from troth.operations.workspace.history import history_files
 
 FILE = click.Path(path_type=Path)
@@ -59,14 +61,23 @@ workspace = click.option(
 
 
 def history(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options ``--history`` and ``--workspace``; the command gets ``history``, files, in both cases."""
+    """The options ``--history`` and ``--workspace``; the command gets ``history`` and ``records``, files, in all cases.
+
+    Where no records are given, they are those of the workspace's vault: what deciding needs of them, without a word.
+    """
 
     @history_given
     @workspace_given
     @functools.wraps(command)
-    def called(*, history: tuple[str, ...], workspace: Path | None, **rest: Any) -> Any:
-        with history_files(history, chosen_workspace(history, workspace)) as files:
-            return command(history=files, **rest)
+    def called(
+        *, history: tuple[str, ...], workspace: Path | None, records: tuple[str, ...], **rest: Any
+    ) -> Any:
+        chosen = chosen_workspace(history, workspace)
+        with (
+            history_files(history, chosen) as events,
+            record_files(records, chosen, silent, deciding=True) as files,
+        ):
+            return command(history=events, records=files, **rest)
 
     return called
 
@@ -87,10 +98,9 @@ def chosen_workspace(history: tuple[str, ...], workspace: Path | None) -> Path |
 records = click.option(
     "--records",
     cls=Several,
-    required=True,
     type=click.Path(),
     metavar="FILE…",
-    help="Logs, or record Parquet; files, folders, globs.",
+    help="Logs, or record Parquet; files, folders, globs. [default: the vault of the workspace]",
 )
 mapping = click.option(
     "--mapping",

@@ -25,7 +25,7 @@ from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress, silent
 from troth.operations.events import Events
 from troth.operations.notices import Noticed, notices
-from troth.operations.records import Staged, staged_records
+from troth.operations.records import Staged, record_files, staged_records
 from troth.operations.whole_file import whole_file
 from troth.operations.workspace.books import Books, books
 from troth.operations.workspace.receipts import release_receipt_in
@@ -48,6 +48,7 @@ class BuildRequest:
     options: Mapping[str, str]
     history: tuple[str, ...]
     records: tuple[str, ...]
+    """Logs; none of them: the vault of the workspace."""
     purpose: str
     at: Moment
     seed: int
@@ -91,7 +92,8 @@ def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
         opened = None
         if asked.workspace is not None:
             opened = stack.enter_context(books(asked.workspace, asked.checkpoint, folder, progress))
-        staging = staged_records(asked.records, asked.mapping, asked.keep_going, connection, progress)
+        records = stack.enter_context(record_files(asked.records, asked.workspace, progress))
+        staging = staged_records(records, asked.mapping, asked.keep_going, connection, progress)
         staged = stack.enter_context(staging)
         if opened is not None:
             draft = replace(draft, recorded=opened.take_in(staged.files, connection))

@@ -12,12 +12,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from troth.errors import LogError
+from troth.errors import LogError, UsageError
 from troth.history.read import is_parquet
 from troth.intake.mapping import load_mapping
 from troth.intake.paths import expand
 from troth.intake.read import IntakeReport, read_logs
+from troth.operations.workspace.opened import Workspace, opened
 from troth.types.record import RECORD_SCHEMA
+from troth.vault.segments.reader import Reading
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -70,6 +72,37 @@ def staged_records(
             in_place = (_once(connection, in_place, Path(folder) / "distinct.parquet"),)
         count = sum(int(pq.read_metadata(file).num_rows) for file in in_place)
         yield Staged(in_place, count, total - count, report, as_read)
+
+
+@contextmanager
+def record_files(
+    records: tuple[str, ...], workspace: Path | None, progress: Progress, *, deciding: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """The files given, or, where there are none, one with the records of the workspace's vault.
+
+    That file lies in a folder of the run that only this user can read, outside of the workspace, and is removed at the end;
+    a kill leaves it there. With ``deciding`` it has the columns that deciding reads, and nothing that was said.
+    Raises `UsageError` where there are no records, and ``VerificationError`` where the vault is damaged.
+    """
+    if records:
+        yield records
+        return
+    if workspace is None:
+        raise UsageError("no records", remedy="give --records FILE…, or --workspace DIR to read its vault")
+    with tempfile.TemporaryDirectory(prefix="troth-records-") as folder:
+        path = Path(folder) / "vault.parquet"
+        with opened(workspace) as found:
+            _write(path, vault_records(found, deciding=deciding), progress)
+        yield (str(path),)
+
+
+def vault_records(workspace: Workspace, *, deciding: bool = False) -> Reading:
+    """The records of an open workspace's vault. Raises `UsageError` where it holds none."""
+    reading = workspace.vault.deciding() if deciding else workspace.vault.records()
+    if not reading.stored:
+        remedy = "take logs in with troth ingest, or give --records FILE…"
+        raise UsageError("the vault of this workspace holds no records", remedy=remedy)
+    return reading
 
 
 def _record_files(patterns: Sequence[str]) -> tuple[Path, ...] | None:

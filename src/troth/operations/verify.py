@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from troth.verify.ledger.trust import Trust
 from troth.verify.receipts.check import check_receipt
 from troth.verify.receipts.report import ReceiptReport
 from troth.verify.report import Notes, Report
+from troth.verify.sealed import Unlocking
 from troth.verify.statement import read_manifest
 from troth.verify.verify import TITLES, Recorded, verify
 
@@ -96,6 +97,7 @@ def verify_all(asked: VerifyRequest, progress: Progress = silent) -> Verified:
             _ledger(asked, workspace, trust),
             tuple(_logged(path) for path in holding),
             workspace.store.commitments if workspace is not None else None,
+            unlocking_of(workspace) if workspace is not None else None,
         )
         history = stack.enter_context(_history(asked, workspace))
         report, logs = _verify_release(asked, asked.release, history, recorded, progress)
@@ -108,6 +110,16 @@ def verify_release(asked: VerifyRequest, progress: Progress = silent) -> tuple[R
     if found.release is None:
         raise UsageError("no release was given", remedy="name its folder")
     return found.release, found.logs
+
+
+def unlocking_of(workspace: Workspace) -> Unlocking:
+    """The slots of a workspace's conversations, and their keys."""
+
+    def slots(conversations: Sequence[str]) -> Mapping[str, int]:
+        known = workspace.handles.slots("conversation", conversations, make=False)
+        return {name: slot for name, slot in known.items() if slot is not None}
+
+    return Unlocking(slots, workspace.keyring.keys)
 
 
 def _require_question(asked: VerifyRequest) -> None:

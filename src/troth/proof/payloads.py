@@ -120,6 +120,26 @@ class LineagePayload(_Strict, frozen=True):
     parents: Annotated[tuple[Parent, ...], Meta(min_length=1)] = msgspec.field(name="from")
 
 
+class Content(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What was opened: a release, or a conversation by its commitment; one of the two."""
+
+    conversation: Hash | None = None
+    release: Digest | None = None
+
+
+class ExportPayload(_Strict, frozen=True):
+    """Kind ``export``: content was opened for a recipient, and how many records at most.
+
+    It is logged before the first record is opened, so that nothing leaves without it. ``purpose`` is one of the terms
+    where a release was opened; where one conversation was, it is what the operator gave as the reason.
+    """
+
+    content: Content
+    purpose: Text
+    recipient: Text
+    records: Number
+
+
 Payload = (
     EventPayload
     | TermsPayload
@@ -128,6 +148,7 @@ Payload = (
     | ReleasePayload
     | WithdrawalPayload
     | LineagePayload
+    | ExportPayload
 )
 
 _FORMS: Mapping[str, type[_Strict]] = {
@@ -137,6 +158,7 @@ _FORMS: Mapping[str, type[_Strict]] = {
     "release": ReleasePayload,
     "withdrawal": WithdrawalPayload,
     "lineage": LineagePayload,
+    "export": ExportPayload,
 }
 EVENT_KINDS = ("choice", "deletion", "hold", "event")
 """The kinds of entries whose payload is an event."""
@@ -227,6 +249,8 @@ def _check_values(payload: _Strict) -> None:
             _check_purpose(purpose)
         case LineagePayload(parents=parents):
             _check_parents(parents)
+        case ExportPayload(content=content, purpose=purpose):
+            _check_content(content, purpose)
 
 
 def _check_moment(text: str) -> Moment:
@@ -239,6 +263,13 @@ def _check_moment(text: str) -> Moment:
 def _check_purpose(purpose: str) -> None:
     if purpose not in PURPOSES:
         raise ValueError(f"there is no purpose {purpose!r}")
+
+
+def _check_content(content: Content, purpose: str) -> None:
+    if (content.conversation is None) == (content.release is None):
+        raise ValueError("what was opened is a release or a conversation, one of the two")
+    if content.release is not None:
+        _check_purpose(purpose)
 
 
 def _check_parents(parents: tuple[Parent, ...]) -> None:

@@ -9,6 +9,7 @@ from troth.proof.payloads import (
     BuildPayload,
     CitedCheckpoint,
     EventPayload,
+    ExportPayload,
     IntakePayload,
     LineagePayload,
     Parent,
@@ -40,6 +41,8 @@ def entry_words(payload: Payload) -> Iterator[str]:
             yield f"The reason given was {quoted(why)}."
         case LineagePayload():
             yield from _lineage(payload)
+        case ExportPayload():
+            yield from _export(payload)
 
 
 def _terms(terms: TermsPayload) -> Iterator[str]:
@@ -74,6 +77,17 @@ def _lineage(lineage: LineagePayload) -> Iterator[str]:
     yield f"The artefact {quoted(lineage.name)} has the digest {lineage.artefact} and is {quoted(lineage.made)}."
     for parent in lineage.parents:
         yield f"It was made from {_parent(parent)}."
+
+
+def _export(export: ExportPayload) -> Iterator[str]:
+    content, recipient = export.content, quoted(export.recipient)
+    of = f"the release {content.release}" if content.release else f"the conversation {content.conversation}"
+    yield f"The opening of at most {counted(export.records, 'record')} of {of} was logged."
+    yield f"The recipient named is {recipient}."
+    if content.release:
+        yield f"They were opened for {purpose_words(export.purpose)}."
+    else:
+        yield f"The reason given was {quoted(export.purpose)}."
 
 
 def _parent(parent: Parent) -> str:

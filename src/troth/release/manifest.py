@@ -201,6 +201,8 @@ class Release(_Part, frozen=True):
     shards: tuple[Shard, ...]
     statistics: Statistics
     salts: str
+    sealed: bool
+    """Whether what was said is sealed in the shards: true exactly where there is a ledger."""
     signed: bool
     keyid: str | None
     ledger: LedgerPart | None

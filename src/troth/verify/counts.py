@@ -26,6 +26,8 @@ def check_counts(
             notes.found(MANIFEST, what, ASK)
         for fault in tally.differences(manifest.statistics):
             notes.found(MANIFEST, fault, ASK, kind="statistics that are not those of the shards")
+        if tally.closed:
+            notes.not_checked(f"words, text and media: {plural(tally.closed, 'row')} of them sealed")
     else:
         notes.not_checked("what the shards hold: not every one could be read (step 4)")
     if excluded is not None and excluded.complete:

@@ -184,6 +184,8 @@ def known_reason(stage: str, reason: str) -> bool:
 def _ledger(release: Release) -> Iterator[str]:
     if (release.ledger is None) != (release.membership is None):
         yield "ledger and membership contradict one another: a release has both, or neither"
+    if release.sealed != (release.ledger is not None):
+        yield "sealed and ledger contradict one another: a release of a workspace is sealed, and no other is"
     if release.ledger is not None and not release.ledger.origin:
         yield "ledger.origin is empty"
     for name, part in (("ledger", release.ledger), ("membership", release.membership)):

@@ -17,7 +17,7 @@ from troth.types.record import DECIDING_COLUMNS, RECORD_SCHEMA
 from troth.verify.excluded import Excluded
 from troth.verify.filtered import Tags
 from troth.verify.marks import Flags, Lookup, Numbers, as_marks
-from troth.verify.released import Released, text_marks, without_text
+from troth.verify.released import Released, hidden_marks, plain_marks, text_marks
 from troth.verify.report import NAMED, Notes, Progress, plural, shown
 from troth.verify.shards import wrong_media
 
@@ -43,7 +43,8 @@ class LogCheck:
         self._in_shards = Lookup(released.ids)
         self._own = np.flatnonzero(~excluded.again)
         self._in_excluded = Lookup(excluded.ids[self._own])
-        self._others, self._texts = released.others, released.texts
+        self._others, self._hidden, self._texts = released.others, released.hidden, released.texts
+        self._known = released.known
         self._conversations = excluded.conversations
         self._tags = Tags(manifest.filter.replaced)
         self._held: dict[int, tuple[str, str | None]] = {}
@@ -107,13 +108,15 @@ class LogCheck:
     def _compare_released(self, rows: pa.RecordBatch, records: list[str], places: Numbers) -> None:
         """The rows that were released, but for what only a release says of them."""
         marker, mine = self._released.marker, np.flatnonzero(places >= 0)
-        others, texts = as_marks(without_text(marker, rows)), as_marks(text_marks(marker, rows))
         theirs = places[mine]
-        for row in mine[others[mine] != self._others[theirs]]:
+        others = as_marks(plain_marks(marker, rows))[mine]
+        hidden, texts = as_marks(hidden_marks(marker, rows))[mine], as_marks(text_marks(marker, rows))[mine]
+        known = self._known[theirs]
+        for row in mine[(others != self._others[theirs]) | (known & (hidden != self._hidden[theirs]))]:
             what = f"the record {shown(records[row])} is not the log's: something beside its text was changed"
             self._notes.found("shards", what, CHANGED, kind="a record changed")
         asked = set(self._manifest.filter.kinds)
-        for row in mine[texts[mine] != self._texts[theirs]]:
+        for row in mine[known & (texts != self._texts[theirs])]:
             text = rows.column("text")[row].as_py()
             if text is not None and rows.column("kind")[row].as_py() in asked:
                 self._hold(int(places[row]), records[row], text)
@@ -184,10 +187,17 @@ class LogCheck:
             told = plural(self._manifest.filter.records, "record")
             what = f"the filter is said to have changed {told}, and changed {self.filtered:,} of the released"
             self._notes.found(MANIFEST, what, CHANGED)
-        self._notes.checked(
-            f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing "
-            f"else; texts as in the logs, {self.filtered:,} of them but for filter tags"
+        told = (
+            f"{plural(count, 'record')} of the logs, each released or excluded exactly once, and nothing else"
         )
+        sealed = int(np.count_nonzero(~self._known))
+        if sealed < len(self._known) or not sealed:
+            told += f"; texts as in the logs, {self.filtered:,} of them but for filter tags"
+        self._notes.checked(told)
+        if sealed:
+            self._notes.not_checked(
+                f"the texts of {plural(sealed, 'record')}: they are sealed, and were not compared"
+            )
 
     def _smuggled(self, seen: Lookup) -> None:
         shards = np.flatnonzero(seen.find(self._released.ids) < 0)

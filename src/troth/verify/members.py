@@ -13,7 +13,7 @@ from troth.release.layout import MEMBERSHIP
 from troth.release.manifest import Release
 from troth.release.membership import check_file
 from troth.release.membership.layout import MembershipFile
-from troth.release.rows import SHARD_SCHEMA
+from troth.release.sealed_rows import shard_schema
 from troth.verify.parquet import batches
 from troth.verify.report import Notes, plural, shown
 from troth.verify.statement import ASK, GET_AGAIN
@@ -83,7 +83,7 @@ def _conversations(folder: Path, manifest: Release) -> Iterator[str]:
     names = (
         name
         for shard in manifest.shards
-        for rows in batches(folder / shard.name, SHARD_SCHEMA)
+        for rows in batches(folder / shard.name, shard_schema(sealed=manifest.sealed))
         for name in rows.column("conversation").to_pylist()
     )
     return (name for name, _ in groupby(names))

@@ -54,14 +54,25 @@ def values_at(
     files: Iterable[tuple[Path, int]], schema: pa.Schema, column: str, rows: Iterable[int]
 ) -> Iterator[str | None]:
     """One column of some rows, given in order and counted through files with their numbers of rows."""
+    for batch in rows_at(files, schema, [column], rows):
+        yield from batch.column(0).to_pylist()
+
+
+def rows_at(
+    files: Iterable[tuple[Path, int]], schema: pa.Schema, columns: Sequence[str] | None, rows: Iterable[int]
+) -> Iterator[pa.RecordBatch]:
+    """Some rows, given in order and counted through files with their numbers of rows; in pieces."""
     wanted = list(reversed([int(row) for row in rows]))
     start = 0
     for path, count in files:
         if wanted and wanted[-1] < start + count:
             place = start
-            for batch in batches(path, schema, [column]):
+            for batch in batches(path, schema, columns):
+                found = []
                 while wanted and wanted[-1] < min(place + batch.num_rows, start + count):
-                    yield batch.column(0)[wanted.pop() - place].as_py()
+                    found.append(wanted.pop() - place)
+                if found:
+                    yield batch.take(pa.array(found, pa.int64()))
                 place += batch.num_rows
                 if not wanted or wanted[-1] >= start + count:
                     break

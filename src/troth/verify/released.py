@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from troth.release.rows import RECORD_MEMBERS, SHARD_SCHEMA, canonical_rows
+from troth.release.rows import RECORD_MEMBERS, canonical_rows
+from troth.release.sealed_rows import HIDDEN_COLUMNS, shard_schema
 from troth.types.record import MOMENT_TYPE
-from troth.verify.marks import Marker, Marks, as_marks
-from troth.verify.parquet import values_at
+from troth.verify.marks import SIZE, Flags, Marker, Marks, as_marks
+from troth.verify.parquet import rows_at, values_at
 
 Verdict = tuple[str, str, str]
 """Reason, rule and clause."""
 NO_END = -(2**63)
 """In place of the moment from which a record must be gone, where there is none."""
 
-_OTHERS = tuple(name for name in RECORD_MEMBERS if name != "text")
+_OTHERS = tuple(name for name in RECORD_MEMBERS if name not in HIDDEN_COLUMNS)
+_HIDDEN = tuple(name for name in RECORD_MEMBERS if name in HIDDEN_COLUMNS and name != "text")
 
 
 class Verdicts:
@@ -45,10 +49,24 @@ class Verdicts:
         return self._verdicts[number]
 
 
-def without_text(marker: Marker, rows: pa.RecordBatch) -> bytes:
-    """The marks of all that a record is, but for its text; whether it carries bytes included."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Texts and media of some rows, in the columns of a plain shard."""
+
+    rows: pa.RecordBatch
+    places: Sequence[int]
+    """Which rows these are: of a plain shard all, of a sealed one those that were opened."""
+
+
+def plain_marks(marker: Marker, rows: pa.RecordBatch) -> bytes:
+    """The marks of what is plain of records in a sealed shard too."""
+    return marker.contents(canonical_rows(rows, _OTHERS))
+
+
+def hidden_marks(marker: Marker, rows: pa.RecordBatch) -> bytes:
+    """The marks of the rest, but for the text; whether a record carries bytes included."""
     carries = rows.column("bytes").is_valid().to_pylist()
-    contents = canonical_rows(rows, _OTHERS)
+    contents = canonical_rows(rows, _HIDDEN)
     return marker.contents(b"%d%b" % (has, row) for has, row in zip(carries, contents, strict=True))
 
 
@@ -57,11 +75,18 @@ def text_marks(marker: Marker, rows: pa.RecordBatch) -> bytes:
     return marker.texts("" if text is None else f"={text}" for text in rows.column("text").to_pylist())
 
 
+def _table(marks: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(marks, np.uint8).reshape(-1, SIZE)
+
+
 @dataclass(slots=True)
 class Released:
     """The released records, in their order. ``shards`` are those that could be read, with their rows."""
 
     marker: Marker
+    sealed: bool = False
+    opened_again: Callable[[pa.RecordBatch], Content] | None = None
+    """Opens rows of a sealed shard once more; None where the shards are plain, or nothing can be opened."""
     verdicts: Verdicts = field(default_factory=Verdicts)
     shards: list[tuple[Path, int]] = field(default_factory=list)
     complete: bool = True
@@ -69,23 +94,39 @@ class Released:
     _ids: bytearray = field(default_factory=bytearray)
     _conversations: bytearray = field(default_factory=bytearray)
     _others: bytearray = field(default_factory=bytearray)
+    _hidden: bytearray = field(default_factory=bytearray)
     _texts: bytearray = field(default_factory=bytearray)
+    _known: bytearray = field(default_factory=bytearray)
     _codes: array[int] = field(default_factory=lambda: array("l"))
     _ends: array[int] = field(default_factory=lambda: array("q"))
 
-    def add(self, rows: pa.RecordBatch, conversations: Sequence[str], *, for_logs: bool) -> None:
-        """Keep some rows. ``conversations`` are those that begin in them.
+    def add(
+        self, rows: pa.RecordBatch, conversations: Sequence[str], content: Content | None, *, for_logs: bool
+    ) -> None:
+        """Keep some rows. ``conversations`` are those that begin in them; ``content`` is what is known of their texts.
 
         With ``for_logs``, what logs are held against is kept too.
         """
         self._ids += self.marker.texts(rows.column("record").to_pylist())
         self._conversations += self.marker.texts(conversations)
         if for_logs:
-            self._others += without_text(self.marker, rows)
-            self._texts += text_marks(self.marker, rows)
+            self._others += plain_marks(self.marker, rows)
+            self._keep_content(rows.num_rows, content)
             self._codes.extend(self.verdicts.numbers(rows))
             ends = rows.column("keep_until").cast(MOMENT_TYPE).cast(pa.int64())
             self._ends.extend(ends.fill_null(NO_END).to_pylist())
+
+    def _keep_content(self, count: int, content: Content | None) -> None:
+        known = np.zeros(count, np.bool_)
+        hidden, texts = np.zeros((2, count, SIZE), np.uint8)
+        if content is not None:
+            places = np.array(content.places, np.int64)
+            known[places] = True
+            hidden[places] = _table(hidden_marks(self.marker, content.rows))
+            texts[places] = _table(text_marks(self.marker, content.rows))
+        self._known += known.tobytes()
+        self._hidden += hidden.tobytes()
+        self._texts += texts.tobytes()
 
     @property
     def count(self) -> int:
@@ -104,8 +145,18 @@ class Released:
 
     @property
     def others(self) -> Marks:
-        """The mark of each record but for its text."""
+        """The mark of what is plain of each record."""
         return as_marks(self._others)
+
+    @property
+    def hidden(self) -> Marks:
+        """The mark of the rest of each record, but for its text."""
+        return as_marks(self._hidden)
+
+    @property
+    def known(self) -> Flags:
+        """Of which records texts and media are known: of all in a plain release."""
+        return np.frombuffer(bytes(self._known), np.bool_)
 
     @property
     def texts(self) -> Marks:
@@ -123,9 +174,18 @@ class Released:
 
     def names(self, places: Iterable[int]) -> Iterator[str]:
         """The ids of the records at some places, read again from the shards, in the order of the places."""
-        found = values_at(self.shards, SHARD_SCHEMA, "record", sorted(places))
+        found = values_at(self.shards, shard_schema(sealed=self.sealed), "record", sorted(places))
         return (str(record) for record in found)
 
     def texts_at(self, places: Iterable[int]) -> Iterator[str | None]:
         """The texts at some places, in the order of the places."""
-        return values_at(self.shards, SHARD_SCHEMA, "text", sorted(places))
+        schema = shard_schema(sealed=self.sealed)
+        if self.opened_again is None:
+            yield from values_at(self.shards, schema, "text", sorted(places))
+            return
+        for rows in rows_at(self.shards, schema, None, sorted(places)):
+            content = self.opened_again(rows)
+            found: list[str | None] = [None] * rows.num_rows
+            for place, text in zip(content.places, content.rows.column("text").to_pylist(), strict=True):
+                found[place] = text
+            yield from found

@@ -10,15 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from troth.release.manifest import Release, Shard
-from troth.release.rows import SHARD_SCHEMA, canonical_rows
+from troth.release.rows import canonical_rows
 from troth.release.salts import SALT_BYTES, row_salts, salt_key, secret_of_seed
+from troth.release.sealed_rows import Opening, canonical_sealed_rows, shard_schema
 from troth.release.tree import leaves, root
 from troth.types.reasons import REASONS
 from troth.verify.marks import repeated
 from troth.verify.parquet import UnreadableError, batches
-from troth.verify.released import Released
+from troth.verify.released import Content, Released
 from troth.verify.report import NAMED, Notes, Progress, plural, shown
 from troth.verify.sample import Sample
+from troth.verify.sealed import SealedCheck, Unlocking
 from troth.verify.statement import ASK
 from troth.verify.tally import Tally
 
@@ -29,9 +31,20 @@ class ShardCheck:
     """Step 4, shard by shard; what later steps need is kept in ``released`` and ``tally``."""
 
     def __init__(
-        self, release: Path, manifest: Release, released: Released, notes: Notes, *, for_logs: bool
+        self,
+        release: Path,
+        manifest: Release,
+        released: Released,
+        notes: Notes,
+        *,
+        for_logs: bool,
+        unlocking: Unlocking | None = None,
     ) -> None:
         self._folder, self._manifest, self._notes = release, manifest, notes
+        self._schema = shard_schema(sealed=manifest.sealed)
+        self._sealed = SealedCheck(manifest, unlocking, notes) if manifest.sealed else None
+        if self._sealed is not None:
+            released.opened_again = self._sealed.again
         self._for_logs = for_logs
         self.released, self.tally = released, Tally()
         self._sample = Sample(manifest.seed, manifest.sample)
@@ -51,10 +64,13 @@ class ShardCheck:
             self._shard(shard)
             progress("shards", self.released.count, total)
         self._twice()
+        looked_at = "media digests" if self._sealed is None else "slots, sealed cells"
         self._notes.checked(
             f"{plural(self.released.count, 'row')} in {plural(len(self.released.shards), 'shard')}: "
-            "schema, order, media digests, roots; each record once"
+            f"schema, order, {looked_at}, roots; each record once"
         )
+        if self._sealed is not None:
+            self._sealed.finish()
         if not self._salt_key:
             self._notes.not_checked("how salts were derived: that takes the private key")
 
@@ -66,7 +82,7 @@ class ShardCheck:
         hashes: list[bytes] = []
         before = self._last[0] if self._last else None
         try:
-            for rows in batches(path, SHARD_SCHEMA):
+            for rows in batches(path, self._schema):
                 if not hashes and rows.num_rows and rows.column("conversation")[0].as_py() == before:
                     what = f"begins with {shown(str(before))}, a conversation of the shard before"
                     self._notes.found(shard.name, what, ASK)
@@ -86,15 +102,18 @@ class ShardCheck:
     def _rows(self, rows: pa.RecordBatch, file: str) -> list[bytes]:
         """Check some rows, and return their leaves."""
         salts: list[bytes] = rows.column("salt").to_pylist()
-        hashes = leaves(salts, canonical_rows(rows))
+        sealed = self._sealed
+        hashes = leaves(salts, canonical_rows(rows) if sealed is None else canonical_sealed_rows(rows))
         columns = (rows.column(name).to_pylist() for name in ("conversation", "position", "record"))
         keys: list[_Key] = list(zip(*columns, strict=True))
         self._order(keys, file)
-        self._media(rows, file)
         self._reasons(rows, file)
         beginning = self._beginning(keys, file)
-        self.released.add(rows, beginning, for_logs=self._for_logs)
-        self.tally.add(rows)
+        content = _whole(rows) if sealed is None else _opened(sealed.rows(rows, file))
+        if content is not None:
+            self._media(content.rows, file)
+        self.released.add(rows, beginning, content, for_logs=self._for_logs)
+        self.tally.add(rows, content)
         self._last = keys[-1] if keys else self._last
         self._salts(salts, keys, file)
         return hashes
@@ -149,6 +168,15 @@ class ShardCheck:
             self._notes.found("shards", what, ASK, kind="a record twice")
         for _ in places[NAMED:]:
             self._notes.found("shards", "a record twice", ASK, kind="a record twice")
+
+
+def _whole(rows: pa.RecordBatch) -> Content:
+    """The content of plain rows: all of it."""
+    return Content(rows, range(rows.num_rows))
+
+
+def _opened(opening: Opening | None) -> Content | None:
+    return None if opening is None else Content(opening.rows, opening.places)
 
 
 def wrong_media(rows: pa.RecordBatch) -> Iterator[tuple[str, str]]:

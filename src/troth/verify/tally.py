@@ -10,10 +10,13 @@ import pyarrow.compute as pc
 
 from troth.release.manifest import Statistics
 from troth.types.record import MOMENT_TYPE
+from troth.verify.released import Content
 from troth.verify.report import shown
 
 _ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
 """Scripts in which each character counts as a word (``troth-words/1``)."""
+
+_OF_CONTENT = ("words", "text_bytes", "media_records", "media_bytes")
 
 
 class Tally:
@@ -22,33 +25,42 @@ class Tally:
     def __init__(self) -> None:
         self.conversations = self.records = self.words = self.text_bytes = 0
         self.media_records = self.media_bytes = 0
+        self.closed = 0
+        """Rows whose texts and media were not to be had."""
         self.by: Mapping[str, Counter[str]] = {
             name: Counter() for name in ("product", "kind", "role", "month")
         }
         self._accounts: Counter[str] = Counter()
         self._last: str | None = None
 
-    def add(self, rows: pa.RecordBatch) -> None:
-        """Count some rows, which follow those before in the order of the release."""
+    def add(self, rows: pa.RecordBatch, content: Content | None) -> None:
+        """Count some rows, which follow those before in the order of the release.
+
+        ``content`` is what is known of their texts and media.
+        """
         ids = rows.column("conversation").to_pylist()
         self.conversations += sum(
             one != before for one, before in zip(ids, [self._last, *ids[:-1]], strict=True)
         )
         self._last = ids[-1] if ids else self._last
         self.records += rows.num_rows
-        self.words += count_words(rows.column("text")) + _sum(rows.column("digest").is_valid())
-        self.text_bytes += _sum(pc.binary_length(rows.column("text")))
-        self.media_bytes += _sum(pc.binary_length(rows.column("bytes")))
-        self.media_records += _sum(pc.or_(rows.column("bytes").is_valid(), rows.column("path").is_valid()))
+        self.closed += rows.num_rows - (0 if content is None else len(content.places))
+        if content is not None:
+            self._content(content.rows)
         for name in ("product", "kind", "role"):
             _count(self.by[name], rows.column(name))
         _count(self.by["month"], _months(rows.column("at")))
         _count(self._accounts, rows.column("account").drop_null())
 
+    def _content(self, rows: pa.RecordBatch) -> None:
+        self.words += count_words(rows.column("text")) + _sum(rows.column("digest").is_valid())
+        self.text_bytes += _sum(pc.binary_length(rows.column("text")))
+        self.media_bytes += _sum(pc.binary_length(rows.column("bytes")))
+        self.media_records += _sum(pc.or_(rows.column("bytes").is_valid(), rows.column("path").is_valid()))
+
     def differences(self, told: Statistics) -> Iterator[str]:
         """Everything in which the manifest's statistics are others, each in a sentence."""
-        numbers = ("conversations", "records", "words", "text_bytes", "media_records", "media_bytes")
-        for name in numbers:
+        for name in ("conversations", "records", *(() if self.closed else _OF_CONTENT)):
             said, held = getattr(told, name), getattr(self, name)
             if said != held:
                 yield f"statistics.{name} is {said:,}, and the shards hold {held:,}"

@@ -24,6 +24,7 @@ from troth.verify.marks import Marker
 from troth.verify.members import Commitments, check_members
 from troth.verify.released import Released
 from troth.verify.report import Notes, Progress, Report, Step
+from troth.verify.sealed import Unlocking
 from troth.verify.shards import ShardCheck
 from troth.verify.signature import establish_signer
 from troth.verify.statement import Manifest, read_manifest
@@ -60,6 +61,8 @@ class Recorded:
     ledger: LedgerInputs | None = None
     logged: tuple[Logged, ...] = ()
     commitments: Commitments | None = None
+    unlocking: Unlocking | None = None
+    """The slots and keys of its conversations, with which a sealed release is opened."""
 
 
 def verify(
@@ -86,7 +89,7 @@ def verify(
     manifest = read_manifest(release, notes[1])
     signer = establish_signer(manifest, public, notes[2])
     try:
-        intact = _check_content(release, manifest, inputs, notes, progress)
+        intact = _check_content(release, manifest, (inputs, recorded.unlocking), notes, progress)
         numbers = _check_recorded(release, manifest, recorded, intact, notes)
     except OSError as problem:
         remedy = "mend the permissions or the disk, and verify again"
@@ -98,10 +101,14 @@ def verify(
 
 
 def _check_content(
-    folder: Path, read: Manifest, inputs: VerifyInputs | None, notes: dict[int, Notes], progress: Progress
+    folder: Path,
+    read: Manifest,
+    given: tuple[VerifyInputs | None, Unlocking | None],
+    notes: dict[int, Notes],
+    progress: Progress,
 ) -> frozenset[str]:
     """Take steps 3 to 8, as far as the manifest allows; give the names of the files that are the manifest's."""
-    statement = read.statement
+    statement, (inputs, unlocking) = read.statement, given
     # (3) The folder: every file with its digest, and no other.
     intact = frozenset() if statement is None else check_folder(folder, statement, notes[3], progress)
     if statement is None or not read.well_formed:
@@ -109,9 +116,11 @@ def _check_content(
             notes[number].not_checked("the manifest is not that of a release (step 1)")
         return frozenset()
     manifest = statement.predicate
-    released = Released(Marker(hashlib.sha256(read.data).digest()))
+    released = Released(Marker(hashlib.sha256(read.data).digest()), manifest.sealed)
     # (4) The shards.
-    shards = ShardCheck(folder, manifest, released, notes[4], for_logs=inputs is not None)
+    shards = ShardCheck(
+        folder, manifest, released, notes[4], for_logs=inputs is not None, unlocking=unlocking
+    )
     shards.run(intact, progress)
     # (5) The excluded records.
     excluded = None

@@ -12,11 +12,15 @@ from troth.terms.model import Terms
 from troth.types.moment import format_moment
 
 
-def act(kind: str, payload: Payload) -> Item:
-    """An item whose key is its content: the same act said again is the same act, and logged once."""
+def act(kind: str, payload: Payload, *, every_time: bool = False) -> Item:
+    """An item whose key is its content: the same act said again is the same act, and logged once.
+
+    With ``every_time`` it is another act each time it is said: something was done again.
+    """
     data = payload_bytes(payload)
     (salt,) = fresh_salts(1)
-    key = hashlib.sha256(b"act\x00" + kind.encode() + b"\x00" + data).digest()
+    told = b"act\x00" + kind.encode() + b"\x00" + data
+    key = hashlib.sha256(told + salt if every_time else told).digest()
     return Item(key, kind, data, salt, commit(salt, data))
 
 

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from troth.build.inputs import BuildInputs, Recorded
+from troth.build.inputs import BuildInputs, Recorded, Sealing
 from troth.errors import ReleaseError
 from troth.operations.decide import Progress
 from troth.operations.workspace.acts import act, terms_published
@@ -32,6 +32,7 @@ from troth.release.manifest import LedgerPart, Release
 from troth.types.moment import format_moment
 
 COMMITMENTS = pa.schema([pa.field("conversation", pa.string()), pa.field("commitment", pa.binary(32))])
+SLOTS = pa.schema([pa.field("conversation", pa.string()), pa.field("slot", pa.int64())])
 _AT_ONCE = 50_000
 
 
@@ -49,12 +50,17 @@ class Books:
     warnings: list[str] = field(default_factory=list)
 
     def take_in(self, records: tuple[Path, ...], connection: duckdb.DuckDBPyConnection) -> Recorded:
-        """Commit the conversations of the logs, and fix the checkpoint that names the history."""
+        """Commit the conversations of the logs, and fix the checkpoint that names the history.
+
+        Each has a slot in the keyring afterwards, also where its records are read from files.
+        """
+        slots = self._slots(records, connection)
         take_in(self.workspace.store, records, connection)
         self._sequence()
         found = checkpoint_at(self.workspace, self.checkpoint)
         self.ledger = LedgerPart(origin=found.origin, size=found.size, root=found.root.hex())
-        return Recorded(self.ledger, self._commitments(records, connection))
+        sealing = Sealing(slots, self.workspace.keyring.keys)
+        return Recorded(self.ledger, self._commitments(records, connection), sealing)
 
     def history(self) -> tuple[str, ...]:
         """The history as a file: every event below the checkpoint."""
@@ -96,6 +102,21 @@ class Books:
         done = sequence_pending(self.workspace, self.progress)
         self.warnings.extend(one for one in done.warnings if one not in self.warnings)
         return done
+
+    def _slots(self, records: tuple[Path, ...], connection: duckdb.DuckDBPyConnection) -> Path:
+        """The slot of each conversation; new ones by account, so that a person's lie together."""
+        path = self.folder / "slots.parquet"
+        query = (
+            "SELECT conversation, min(account) AS account FROM read_parquet(?) WHERE conversation IS NOT NULL"
+            " GROUP BY conversation ORDER BY account, conversation"
+        )
+        names = connection.sql(query, params=[[str(file) for file in records]]).to_arrow_reader(_AT_ONCE)
+        with pq.ParquetWriter(path, SLOTS, compression="zstd") as writer:
+            for batch in names:
+                ids = batch.column(0).to_pylist()
+                known = self.workspace.handles.slots("conversation", ids, make=True)
+                writer.write_table(pa.table([ids, [known[one] for one in ids]], schema=SLOTS))
+        return path
 
     def _commitments(self, records: tuple[Path, ...], connection: duckdb.DuckDBPyConnection) -> Path:
         path = self.folder / "commitments.parquet"

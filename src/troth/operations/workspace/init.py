@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from troth.errors import Place, StoreError, UsageError
 from troth.ledger.log import create_log
 from troth.ledger.signers import load_signer, new_log_key
 from troth.ledger.storage import open_storage
+from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.opened import now
 from troth.operations.workspace.settings import (
     LOG_KEY,
@@ -19,6 +21,7 @@ from troth.operations.workspace.settings import (
     check_origin,
     write_settings,
 )
+from troth.operations.workspace.vault import make_vault
 from troth.proof.note import ED25519, ML_DSA_44
 from troth.store.open import open_store
 
@@ -45,7 +48,7 @@ def init_workspace(
 ) -> Made:
     """Make a workspace in a new or empty folder. ``troth.toml`` comes last: without it there is none.
 
-    Raises `UsageError` where the folder is not empty, and `StoreError` where it cannot be written.
+    Raises `UsageError` where the folder is not empty, `StoreError` and ``VaultError`` where it cannot be written.
     """
     settings = Settings(
         folder, check_origin(origin or f"localhost/troth-{secrets.token_hex(6)}"), store, ledger
@@ -64,6 +67,7 @@ def init_workspace(
     for path, kind in paths:
         new_log_key(folder / path, kind)
     signers = [load_signer(folder / path, settings.origin, kind) for path, kind in paths]
+    make_vault(folder, open_keepers(settings, now, os.environ))
     at = now()
     head = create_log(open_storage(settings.ledger_place), signers, at)
     opened = open_store(store, folder)

@@ -1,11 +1,11 @@
-"""A workspace in use: its settings, its store, its ledger and its signers."""
+"""A workspace in use: its settings, its store, its vault, its ledger and its signers."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,17 @@ from troth.ledger.memory import Heads, heads_folder
 from troth.ledger.published import check_vkeys
 from troth.ledger.signers import Signer, load_signer
 from troth.ledger.storage import Storage, open_storage
+from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings, read_settings
+from troth.operations.workspace.vault import opened_vault
 from troth.proof.note import ED25519, ML_DSA_44
 from troth.proof.policy import Policy, read_policy
 from troth.store.interface import Store
 from troth.store.open import open_store
 from troth.types.moment import Moment
+from troth.vault.handles import Handles
+from troth.vault.keys.keyring import Keyring
+from troth.vault.segments.vault import Vault
 
 
 def now() -> Moment:
@@ -41,22 +46,27 @@ class Workspace:
     """The newest head of each ledger, remembered outside of the workspace."""
     witnesses: Policy | None
     """Who is asked to cosign checkpoints, and what quorum is hoped for; None where there is no such file."""
+    keyring: Keyring
+    handles: Handles
+    vault: Vault
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Workspace]:
-    """Open the workspace in a folder. Raises `StoreError` and `LedgerError` where it cannot be used."""
+    """Open the workspace in a folder. Raises `StoreError`, ``VaultError`` and `LedgerError` where it cannot be used."""
     settings = read_settings(folder)
     signers = _signers(settings)
     storage = open_storage(settings.ledger_place)
     check_vkeys(storage, vkeys_of(signers))
     witnesses = _witnesses(folder / WITNESSES)
     heads = Heads(heads_folder(os.environ, Path.home()))
-    store = open_store(settings.store, folder)
-    try:
-        yield Workspace(settings, store, storage, signers, heads, witnesses)
-    finally:
-        store.close()
+    with (
+        opened_vault(folder, open_keepers(settings, now, os.environ)) as sealed,
+        closing(open_store(settings.store, folder)) as store,
+    ):
+        yield Workspace(
+            settings, store, storage, signers, heads, witnesses, sealed.keyring, sealed.handles, sealed.vault
+        )
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:

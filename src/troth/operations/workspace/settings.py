@@ -11,13 +11,14 @@ import msgspec
 
 from troth.errors import Place, StoreError, UsageError
 from troth.operations.whole_file import whole_file
+from troth.vault.keys.chosen import IN_FILES, RootChoice, keeper_name
 
 SETTINGS = "troth.toml"
 WITNESSES = "witnesses"
 LOG_KEY = Path("keys") / "log.key"
 ML_DSA_KEY = Path("keys") / "log-mldsa44.key"
 RELEASES = "releases"
-FORMAT = 1
+FORMAT = 2
 
 _ORIGIN = re.compile(r"[^\s+\x00-\x1f]{1,200}\Z")
 
@@ -27,6 +28,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str
     store: str
     ledger: str
+    root: RootChoice = IN_FILES
+    second_root: RootChoice | None = msgspec.field(name="second-root", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Settings:
     """``sqlite``, or a ``postgresql://`` URL."""
     ledger: str
     """A folder, taken from the workspace where it is relative, or the URL of an object store."""
+    root: RootChoice = IN_FILES
+    """Who keeps the root of the key tree."""
+    second_root: RootChoice | None = None
+    """Who keeps it too, if anybody."""
 
     @property
     def ledger_place(self) -> str | Path:
@@ -77,12 +84,36 @@ def read_settings(folder: Path) -> Settings:
         raise StoreError(
             f"not the settings of a workspace: {problem}",
             place=Place(str(path)),
-            remedy="it has the keys format, origin, store and ledger",
+            remedy="it has the keys format, origin, store and ledger, and tables that docs/formats/workspace.md names",
         ) from None
     if found.format != FORMAT:
-        remedy = f"this troth reads format {FORMAT}; use the one that wrote it"
+        older = f"run troth migrate --workspace {folder}, which seals what is in it"
+        remedy = (
+            older if found.format < FORMAT else f"this troth reads format {FORMAT}; use the one that wrote it"
+        )
         raise StoreError(f"format {found.format} is another format", place=Place(str(path)), remedy=remedy)
-    return Settings(folder, check_origin(found.origin), found.store, found.ledger)
+    _check_keepers(found, path)
+    return Settings(
+        folder, check_origin(found.origin), found.store, found.ledger, found.root, found.second_root
+    )
+
+
+def _check_keepers(found: _File, path: Path) -> None:
+    """Two keepers need two names and two folders: the key database tells them by name."""
+    if found.second_root is None:
+        return
+    if keeper_name(found.root) == keeper_name(found.second_root):
+        raise StoreError(
+            f"both keepers of the root have the name {keeper_name(found.root)!r}",
+            place=Place(str(path)),
+            remedy="give [second-root] a name of its own: name = …",
+        )
+    if found.root.folder and Path(found.root.folder) == Path(found.second_root.folder):
+        raise StoreError(
+            f"both keepers of the root have the folder {found.root.folder!r}",
+            place=Place(str(path)),
+            remedy="give each a folder of its own",
+        )
 
 
 def write_settings(settings: Settings) -> None:
@@ -93,9 +124,18 @@ def write_settings(settings: Settings) -> None:
             f"format = {FORMAT}\n"
             f"origin = {_toml(settings.origin)}\n"
             f"store = {_toml(settings.store)}\n"
-            f"ledger = {_toml(settings.ledger)}\n",
+            f"ledger = {_toml(settings.ledger)}\n"
+            f"{_table('root', settings.root)}{_table('second-root', settings.second_root)}",
             encoding="utf-8",
         )
+
+
+def _table(name: str, choice: RootChoice | None) -> str:
+    """A keeper's table; none for what goes without saying."""
+    if choice is None or choice == IN_FILES:
+        return ""
+    entries = msgspec.to_builtins(choice)
+    return f"\n[{name}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in entries.items())
 
 
 def _toml(text: str) -> str:

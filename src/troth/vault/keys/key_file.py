@@ -1,0 +1,258 @@
+"""The key database: sealed nodes, sealed top keys and marked handles in one SQLite file, ``keys.db``, in WAL mode.
+
+Whoever can read it without the live root learns how many slots there are, and which pages and roots changed when they watch
+it. Whoever can write it can take keys away, which is noticed when they are asked for; they can bring none back.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from troth.errors import Place, VaultError
+from troth.vault.keys.failures import told
+from troth.vault.keys.nodes import Address
+
+NAME = "keys.db"
+LOCK = "keys.lock"
+FORMAT = 1
+PATIENCE = 60.0
+"""Seconds to wait where SQLite itself is busy; writers wait for one another at the lock, for as long as it takes."""
+CACHE_KIB = 16 * 1024
+LONGEST_LOG = 64 * 1024 * 1024
+"""Bytes of the write-ahead log that stay on the disk after it was written back."""
+
+UNFINISHED = 0
+"""Stands for the root version of a keyring whose making was interrupted."""
+
+_TABLES = (
+    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, root INTEGER NOT NULL,"
+    " changes INTEGER NOT NULL)",
+    "CREATE TABLE node (row INTEGER PRIMARY KEY, sealed BLOB NOT NULL)",
+    "CREATE TABLE root (keeper TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE retired (keeper TEXT PRIMARY KEY, version INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE handle (mark BLOB PRIMARY KEY, slot INTEGER NOT NULL, tag BLOB NOT NULL) WITHOUT ROWID",
+    f"INSERT INTO state VALUES (1, {FORMAT}, {UNFINISHED}, 0)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What changes with every transaction: the version of the live root, and the count of changes."""
+
+    root: int
+    changes: int
+
+
+class KeyFile:
+    """An open key database. One thread uses it; other threads and processes open their own."""
+
+    def __init__(self, folder: Path, *, make: bool = False) -> None:
+        """Open ``keys.db`` of a folder. Raises `VaultError` where it is not there, unless it may be made."""
+        self.path = folder / NAME
+        self._folder = folder
+        self._held = 0
+        self._lock = -1
+        self._writing = False
+        with told(self.path):
+            if make:
+                _make_file(self.path)
+            elif not self.path.is_file():
+                raise VaultError(
+                    "there is no key database here",
+                    place=Place(str(self.path)),
+                    remedy="restore its newest copy; where there never was one, make a keyring",
+                )
+            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            try:
+                self._set_up()
+                if make:
+                    self._lay_out()
+            except BaseException:
+                self.close()
+                raise
+
+    def _set_up(self) -> None:
+        for setting, value, wanted in (
+            ("journal_mode", "WAL", "wal"),
+            ("synchronous", "FULL", 2),
+            ("fullfsync", "ON", 1),
+            ("secure_delete", "ON", 1),
+            ("journal_size_limit", LONGEST_LOG, LONGEST_LOG),
+            ("cache_size", -CACHE_KIB, -CACHE_KIB),
+        ):
+            self._connection.execute(f"PRAGMA {setting} = {value}")
+            ((found,),) = self._connection.execute(f"PRAGMA {setting}")
+            if found != wanted:
+                raise VaultError(
+                    f"SQLite cannot keep keys here: its {setting} is {found!r}",
+                    place=Place(str(self.path)),
+                    remedy="move the vault's keys to a file system of this machine",
+                )
+
+    def _lay_out(self) -> None:
+        with self.writing():
+            if not self.rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
+                for statement in _TABLES:
+                    self.change(statement)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for the one writer's place, and hold it. May be entered again while it is held."""
+        if not self._held:
+            with told(self.path):
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            self._held += 1
+            yield
+        finally:
+            self._let_go()
+
+    @contextmanager
+    def alone_at_once(self) -> Iterator[bool]:
+        """The same without waiting: False where another process writes."""
+        if not self._taken():
+            yield False
+            return
+        try:
+            self._held += 1
+            yield True
+        finally:
+            self._let_go()
+
+    def _taken(self) -> bool:
+        with told(self.path):
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+    def _let_go(self) -> None:
+        self._held -= 1
+        if not self._held and self._lock >= 0:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One durable transaction, or nothing of it. Inside another, it is part of that one."""
+        if self._writing:
+            yield
+            return
+        with self.alone():
+            self.change("BEGIN IMMEDIATE")
+            self._writing = True
+            try:
+                yield
+                self.change("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # some failures have undone it already
+                    self.change("ROLLBACK")
+                raise
+            finally:
+                self._writing = False
+            self._write_back()
+
+    def _write_back(self) -> None:
+        """Empty the write-ahead log where no reader stands in it: damage to it could undo what was acknowledged."""
+        self.change("PRAGMA busy_timeout = 0")
+        try:
+            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.change(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One state of the file for several questions. Inside a transaction, it is that one's."""
+        if self._writing:
+            yield
+            return
+        self.change("BEGIN")
+        try:
+            yield
+        finally:
+            self.change("ROLLBACK")
+
+    def state(self) -> State:
+        """The state. Raises `VaultError` where this is no key database, or one of a format that is not known."""
+        if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'state'"):
+            raise self._unknown("this is not a key database")
+        found = self.rows("SELECT format, root, changes FROM state")
+        if len(found) != 1 or not all(isinstance(value, int) for value in found[0]):
+            raise self._unknown("the key database does not say what state it is in")
+        if found[0][0] != FORMAT:
+            raise self._unknown("the key database has another format")
+        return State(*found[0][1:])
+
+    def _unknown(self, what: str) -> VaultError:
+        return VaultError(
+            what, place=Place(str(self.path)), remedy="restore its newest copy, or update Troth"
+        )
+
+    def set_state(self, state: State) -> None:
+        """Put another state in the place of the old one."""
+        self.change("UPDATE state SET root = ?, changes = ?", (state.root, state.changes))
+
+    def node(self, address: Address) -> bytes | None:
+        """A sealed node; None where there is none."""
+        found = self.rows("SELECT sealed FROM node WHERE row = ?", (address.row,))
+        return found[0][0] if found else None
+
+    def put_nodes(self, nodes: Iterable[tuple[Address, bytes]]) -> None:
+        """Put sealed nodes into their places."""
+        self.change_each(
+            "REPLACE INTO node VALUES (?, ?)", ((address.row, sealed) for address, sealed in nodes)
+        )
+
+    def drop_nodes(self, addresses: Iterable[Address]) -> None:
+        """Remove nodes."""
+        self.change_each("DELETE FROM node WHERE row = ?", ((one.row,) for one in addresses))
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a question."""
+        with told(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def change(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Change something; belongs into `writing`."""
+        with told(self.path):
+            self._connection.execute(sql, parameters)
+
+    def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Change something for each of some rows; belongs into `writing`."""
+        with told(self.path):
+            self._connection.executemany(sql, rows)
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk, the write-ahead log included."""
+        log = self.path.with_name(f"{NAME}-wal")
+        with told(self.path):
+            return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+    def close(self) -> None:
+        """Close it; whoever closes last writes the log back."""
+        with told(self.path):
+            if hasattr(self, "_connection"):
+                self._connection.close()
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
+
+
+def _make_file(file: Path) -> None:
+    """Make an empty file, for its owner alone, whose name in the folder is durable."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,1 @@
+"""Segments: what was said, sealed record by record, in immutable Parquet files with an index beside them."""
