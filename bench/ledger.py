@@ -36,7 +36,7 @@ def ledger(entries: int) -> Section:
          f"{r['open_ms']:.1f}", f"{r['complete_ms']:.0f}")
         for r in found
     ]  # fmt: skip
-    largest, smallest = found[-1], found[0]
+    _, tenth, largest = found
     text = (
         f"Entries of {largest['entry_bytes']} bytes, from rows in memory, in batches of {largest['batch']:,} with a signed "
         "checkpoint each; every file is synced. A proof is read from the files, with each tile checked against the root: "
@@ -45,7 +45,7 @@ def ledger(entries: int) -> Section:
     )
     head = ("entries", "s", "a second", "a CPU second", "peak MiB", "proof, bytes", "cold, ms", "warm, ms", "check, µs",
             "open, ms", "all files there, ms")  # fmt: skip
-    grew = largest["peak_mib"] / smallest["peak_mib"]
+    grew = largest["peak_mib"] / tenth["peak_mib"]
     targets = [
         Target(
             f"{entries:,} entries into tiles",
@@ -53,7 +53,7 @@ def ledger(entries: int) -> Section:
             f"{largest['rate']:,.0f}",
             largest["rate"] >= AIM,
         ),
-        Target(f"memory of that, against {smallest['entries']:,}", "flat", f"{grew:.2f} times", grew <= 1.1),
+        Target(f"memory of that, against {tenth['entries']:,}", "flat", f"{grew:.2f} times", grew <= 1.1),
     ]
     return Section("Ledger", text, head, rows, targets)
 
@@ -159,6 +159,7 @@ def sequenced(rows: int, folder: Path) -> dict[str, float]:
     """Rows that a SQLite store accepted, a second, until they are in the published ledger."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from troth.ledger.complete import Completeness
     from troth.ledger.log import create_log
     from troth.ledger.memory import Heads
     from troth.ledger.sequence import sequence
@@ -177,7 +178,14 @@ def sequenced(rows: int, folder: Path) -> dict[str, float]:
     for first in range(0, rows, 1000):
         store.append(items[first : first + 1000])
     start = time.perf_counter()
-    done = sequence(store, storage, signers, Heads(folder / "heads"), lambda: time.time_ns() // 1000)
+    done = sequence(
+        store,
+        storage,
+        signers,
+        Heads(folder / "heads"),
+        Completeness(storage),
+        lambda: time.time_ns() // 1000,
+    )
     seconds = time.perf_counter() - start
     assert done.entries == rows
     store.close()

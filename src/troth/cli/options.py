@@ -13,7 +13,6 @@ from click.core import ParameterSource
 from troth.cli.command import Several
 from troth.cli.values import MOMENT, PAIR, PURPOSE, TERMS, as_options
 from troth.errors import UsageError
-from troth.operations.workspace.history import history_files
 
 FILE = click.Path(path_type=Path)
 
@@ -65,6 +64,9 @@ def history(command: Callable[..., Any]) -> Callable[..., Any]:
     @workspace_given
     @functools.wraps(command)
     def called(*, history: tuple[str, ...], workspace: Path | None, **rest: Any) -> Any:
+        # Only here, for it takes a second to load, and every command has these options.
+        from troth.operations.workspace.history import history_files  # noqa: PLC0415
+
         with history_files(history, chosen_workspace(history, workspace)) as files:
             return command(history=files, **rest)
 
