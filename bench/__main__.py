@@ -1,9 +1,10 @@
-"""Every benchmark, or some: ``python bench``, ``python -m bench``. Writes ``bench/RESULTS.md``."""
+"""Every benchmark, or some: ``python bench``, ``python -m bench``. Writes ``bench/RESULTS.md``, part by part."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,16 +12,23 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import parts  # noqa: E402
-from results import Section, markdown, table  # noqa: E402
+from audit import audited  # noqa: E402
+from ledger import ledger  # noqa: E402
+from membership import membership  # noqa: E402
+from receipts import receipts  # noqa: E402
+from results import Section, keep, kept, markdown, table, target_rows  # noqa: E402
+from store import store  # noqa: E402
 
-PEERS = ("cedarpy", "regopy")
-PARTS = ("columns", "point", "terms", "build")
+PEERS = {"point": ("cedarpy", "regopy"), "store": ("dpdpkit",)}
+"""What is installed for a part beside Troth: bench/requirements.txt."""
 
 
 def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(prog="python bench", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="the parts to run (all)")
+    parser.add_argument(
+        "--only", nargs="+", choices=tuple(RUNS), default=tuple(RUNS), help="the parts to run (all)"
+    )
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000_000, 10_000_000],
                         help="conversations to decide in columns (%(default)s)")  # fmt: skip
     parser.add_argument(
@@ -32,47 +40,48 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--times", type=int, default=10, help="how much larger the second build is (%(default)s)"
     )
-    parser.add_argument("--quick", action="store_true", help="small sizes, one round: whether it runs")
     parser.add_argument(
-        "--out", type=Path, default=HERE / "RESULTS.md", help="where to write (bench/RESULTS.md)"
-    )
+        "--largest", type=int, default=10_000_000,
+        help="events, entries and labels of store, ledger and membership (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round: whether it runs")
     asked = parser.parse_args()
     if asked.quick:
         asked.sizes, asked.rounds, asked.point, asked.times = [100_000], 1, 20_000, 1
+        asked.largest = 100_000
     return asked
 
 
-def run(name: str, asked: argparse.Namespace) -> Section:
-    """One part."""
-    if name == "columns":
-        return parts.columns(asked.sizes, asked.rounds)
-    if name == "point":
-        return parts.point(asked.point)
-    if name == "terms":
-        return parts.terms(parts.shared_scenarios())
-    return parts.build(asked.rounds, asked.times)
+RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
+    "columns": lambda asked: parts.columns(asked.sizes, asked.rounds),
+    "point": lambda asked: parts.point(asked.point),
+    "terms": lambda _: parts.terms(parts.shared_scenarios()),
+    "build": lambda asked: parts.build(asked.rounds, asked.times),
+    "store": lambda asked: store(asked.rounds, largest=asked.largest),
+    "ledger": lambda asked: ledger(asked.largest),
+    "membership": lambda asked: membership([max(asked.largest // 10, 1_000), asked.largest]),
+    "receipts": lambda _: receipts(),
+    "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
+}
 
 
 def main() -> None:
     """Run what is asked for, show it and write it down."""
     asked = arguments()
-    missing = [name for name in PEERS if find_spec(name) is None]
-    if "point" in asked.only and missing:
-        sys.exit(
-            f"{' and '.join(missing)} missing: pip install -r bench/requirements.txt, or leave point out"
-        )
+    missing = [peer for name in asked.only for peer in PEERS.get(name, ()) if find_spec(peer) is None]
+    if missing:
+        sys.exit(f"{' and '.join(missing)} missing: pip install -r bench/requirements.txt")
+    command = " ".join(["python bench", *sys.argv[1:]])
     sections = []
-    for name in PARTS:
+    for name in RUNS:
         if name in asked.only:
-            sections.append(run(name, asked))
+            sections.append(RUNS[name](asked))
+            if not asked.quick:
+                keep(name, sections[-1], command)
             print(f"\n{sections[-1].title}\n\n{table(sections[-1].head, sections[-1].rows)}", flush=True)
-    targets = [(t.work, t.aim, t.reached, "yes" if t.met else "no") for s in sections for t in s.targets]
-    print("\n" + table(("work", "aim", "reached", "met"), targets))
-    words = [
-        w for w, before in zip(sys.argv[1:], ["", *sys.argv[1:]], strict=False) if "--out" not in (w, before)
-    ]
-    command = " ".join(["python bench", *words])
-    asked.out.write_text(markdown(sections, command), encoding="utf-8")
+    print("\n" + table(("work", "aim", "reached", "met"), target_rows(sections)))
+    if not asked.quick:
+        (HERE / "RESULTS.md").write_text(markdown(kept(tuple(RUNS))), encoding="utf-8")
 
 
 if __name__ == "__main__":

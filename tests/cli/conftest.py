@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from running import Run
 
 from troth.cli.main import troth
 
 MANUAL = Path(__file__).parents[2] / "docs" / "commands"
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -36,10 +34,3 @@ def run(here: Path) -> Run:
         return result
 
     return run
-
-
-DECIDE = (
-    "--terms", "anthropic-consumer", "--history", "history.jsonl", "--records", "chats.jsonl",
-    "--purpose", "train.general", "--at", "2025-11-01",
-)  # fmt: skip
-"""The question that most tests ask."""

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from conftest import Run
+from running import Run
 
 KEY = ("--log-key", "shop-log.vkey")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from running import DECIDE, Run
 
-from conftest import DECIDE, Run
 from troth.cli import failures
 from troth.errors import Place, TermsError, VerificationError
 

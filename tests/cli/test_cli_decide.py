@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from running import DECIDE, Run
 
-from conftest import DECIDE, Run
 from troth.cli.progress import Progress
 from troth.types.decision import DECISION_COLUMNS
 from troth.types.record import RECORD_SCHEMA

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from commands import COMMANDS, examples
+from running import Run
 
-from conftest import Run
 from troth import __version__
 from troth.cli.command import Command, spread
 from troth.cli.main import troth

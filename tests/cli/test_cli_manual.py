@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 from commands import COMMANDS, MANUAL, page
+from running import Run
 
-from conftest import Run
 from troth.cli.command import Command
 
 BLOCK = re.compile(r"```console(?: exit=(\d+))?\n(.*?)```", re.DOTALL)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from running import DECIDE, Run
 
-from conftest import DECIDE, Run
 from troth.types.record import RECORD_SCHEMA
 
 AGAIN = ("--terms", "anthropic-consumer", "--history", "history.jsonl", "--records")

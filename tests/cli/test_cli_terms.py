@@ -7,8 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
-from conftest import Run
+from running import Run
 
 OVER = ("--history", "history.jsonl", "--records", "chats.jsonl", "--at", "2025-11-01")
 

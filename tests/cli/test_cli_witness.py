@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from running import Run
 
-from conftest import Run
 from troth.ledger.signers import Ed25519Signer, sign_checkpoint
 from troth.ledger.witness.ask import Cosigned, NotCosigned, ask
 from troth.proof.checkpoint import Checkpoint

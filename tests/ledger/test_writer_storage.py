@@ -135,6 +135,22 @@ def test_what_a_killed_writer_left_is_no_file_of_the_ledger_and_is_tidied(tmp_pa
     LocalStorage(tmp_path / "not there yet").tidy()
 
 
+def test_who_writes_without_the_lock_is_not_hurt_by_the_tidying_of_its_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, rename = LocalStorage(tmp_path), Path.rename
+    tidied = iter([True])
+
+    def after_tidying(self: Path, target: Path) -> Path:
+        if next(tidied, False):
+            LocalStorage(tmp_path).tidy()
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", after_tidying)
+    storage.replace("checkpoints/005", b"cosigned")
+    assert storage.read("checkpoints/005") == b"cosigned"
+
+
 def test_a_folder_where_there_should_be_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "checkpoint").mkdir()
     storage = LocalStorage(tmp_path)
@@ -168,3 +184,7 @@ def test_a_file_is_durable_before_its_name_and_its_name_before_the_call_ends(
     assert set(done[-2:]) == {"sync l/tile/0", "sync l/tile/1/000.p"}
     assert "sync l/tile/1" in done[: done.index("name l/tile/0/001")]  # a new folder's name
     assert "sync l/tile" in done[: done.index("name l/tile/0/001")]
+    # Whoever finds them there makes sure of their names: a writer may have been killed before it did.
+    done.clear()
+    storage.write_all([("tile/0/001", b"b"), ("tile/1/000.p/1", b"c")])
+    assert set(done) == {"sync l/tile/0", "sync l/tile/1/000.p"}

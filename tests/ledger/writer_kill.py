@@ -24,6 +24,7 @@ from writer_worlds import NOW, SIGNERS, VKEYS, check_whole
 
 from troth.errors import LedgerError
 from troth.ledger import entries, sequence
+from troth.ledger.complete import Completeness
 from troth.ledger.local_storage import LocalStorage
 from troth.ledger.log import create_log
 from troth.ledger.memory import Heads
@@ -69,7 +70,9 @@ class Workspace:
         self.store.start(create_log(self.storage, SIGNERS, NOW))
 
     def sequence(self) -> sequence.Sequenced:
-        return sequence.sequence(self.store, self.storage, SIGNERS, self.memory, clock)
+        return sequence.sequence(
+            self.store, self.storage, SIGNERS, self.memory, Completeness(self.storage), clock
+        )
 
     def cosign(self) -> None:
         head = self.store.head()

@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from troth.errors import LedgerError
+from troth.ledger.complete import Completeness
 from troth.ledger.log import create_log, vkeys_of
 from troth.ledger.memory import Heads
 from troth.ledger.published import CHECKPOINT, read_published
@@ -87,10 +88,10 @@ class ListStore:
 class World:
     """A workspace that was just started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, storage: Storage | None = None) -> None:
         self.folder = folder
         self.ledger = folder / "ledger"
-        self.storage: Storage = open_storage(self.ledger)
+        self.storage = storage or open_storage(self.ledger)
         self.store = ListStore()
         self.memory = Heads(folder / "state" / "heads")
         self.now = NOW
@@ -101,7 +102,9 @@ class World:
         return self.now
 
     def sequence(self) -> Sequenced:
-        return sequence(self.store, self.storage, SIGNERS, self.memory, self.clock)  # type: ignore[arg-type]
+        return sequence(
+            self.store, self.storage, SIGNERS, self.memory, Completeness(self.storage), self.clock
+        )  # type: ignore[arg-type]
 
     def log(self, count: int) -> Sequenced:
         """Accept so many rows, and log them."""
@@ -156,16 +159,11 @@ def roots_at(sizes: set[int], hashes: list[bytes]) -> dict[int, bytes]:
 def check_tiles(storage: Storage, hashes: list[bytes], *, tidy: bool = True) -> None:
     """Every tile file, full or partial, holds the hashes of its subtrees; none is missing, none is beyond."""
     files = set(storage.list("tile"))
-    level, row = 0, hashes
-    while row:
-        for start in range(0, len(row), 256):
-            part, name = row[start : start + 256], f"tile/{level}/{numbered(start // 256)}"
-            if len(part) == 256:
-                assert name in files
-                assert not tidy or not any(file.startswith(f"{name}.p/") for file in files)
-            else:
-                assert f"{name}.p/{len(part)}" in files
-        level, row = level + 1, [root_of(row[i : i + 256]) for i in range(0, len(row) - 255, 256)]
+    check_names(files, "entries", len(hashes), tidy=tidy)
+    level, count = 0, len(hashes)
+    while count:
+        check_names(files, str(level), count, tidy=tidy)
+        level, count = level + 1, count // 256
     for file in files:
         _, place, *number = file.split("/")
         width = int(number.pop()) if number[-2:-1] and number[-2].endswith(".p") else 256
@@ -178,6 +176,17 @@ def check_tiles(storage: Storage, hashes: list[bytes], *, tidy: bool = True) -> 
             want = [root_of(hashes[first + i * span : first + (i + 1) * span]) for i in range(width)]
             assert data == b"".join(want), file
             assert first + width * span <= len(hashes), file
+
+
+def check_names(files: set[str], place: str, count: int, *, tidy: bool) -> None:
+    """Every file of so many hashes or entries is there, and no partial one of those that are full."""
+    for index in range((count + 255) // 256):
+        name, width = f"tile/{place}/{numbered(index)}", min(256, count - 256 * index)
+        if width < 256:
+            assert f"{name}.p/{width}" in files
+        else:
+            assert name in files
+            assert not tidy or not any(f"{name}.p/{w}" in files for w in range(1, 256))
 
 
 def numbered(number: int) -> str:

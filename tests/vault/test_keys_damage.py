@@ -262,10 +262,23 @@ def test_the_root_of_another_keyring_is_refused(world: World) -> None:
     with pytest.raises(VaultError, match="does not open the key database"):
         open_keyring(world.keys, other.all_keepers())
     assert other.versions() == [[3]]
+    other.keeper().make(4)
+    with pytest.raises(VaultError, match="does not open the key database"):
+        open_keyring(world.keys, other.all_keepers())
+    assert other.versions() == [[3, 4]], "what stands beside a root that does not fit is nobody's leftover"
     keeper = LocalKeeper(world.root_folder(), lambda: 0, "else")
     with pytest.raises(VaultError, match="never sealed under a root of the keeper 'else'"):
         open_keyring(world.keys, [keeper])
     assert world.versions() == [[3]]
+
+
+def test_both_keepers_must_fit(tmp_path: Path) -> None:
+    world, other = World(tmp_path / "one", keepers=2).create(), World(tmp_path / "two", keepers=2).create()
+    with pytest.raises(VaultError, match="keeper 'local1' holds does not open"):
+        open_keyring(world.keys, [world.keeper(0), other.keeper(1)])
+    with pytest.raises(VaultError, match="keeper 'local1' holds none"):
+        open_keyring(world.keys, [world.keeper(0), LocalKeeper(tmp_path / "empty", lambda: 0, "local1")])
+    assert world.versions() == other.versions() == [[1], [1]]
 
 
 def test_no_root_no_key(world: World) -> None:

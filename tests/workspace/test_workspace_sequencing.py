@@ -254,3 +254,12 @@ def test_a_ledger_may_lie_on_an_object_store(tmp_path: Path) -> None:
         AuditRequest(str(tmp_path / "elsewhere"), str(tmp_path / "elsewhere" / "log.vkey")), now(), silent
     )
     assert not report.findings
+
+
+def test_a_writer_does_not_start_where_an_old_tile_is_missing(shop: Shop) -> None:
+    more = [withdrawal(f"person-{number}", "2025-11-01T00:00:00Z") for number in range(600)]
+    shop.record(*more, name="more.jsonl")
+    (shop.ledger / "tile" / "entries" / "000").unlink()
+    with pytest.raises(LedgerError, match="missing") as refused:
+        shop.record(withdrawal("ada", "2025-11-02T00:00:00Z"), name="late.jsonl")
+    assert str(refused.value.place).endswith("tile/entries/000")

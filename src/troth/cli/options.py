@@ -13,9 +13,6 @@ from click.core import ParameterSource
 from troth.cli.command import Several
 from troth.cli.values import MOMENT, PAIR, PURPOSE, TERMS, as_options
 from troth.errors import UsageError
-from troth.operations.decide import silent
-from troth.operations.records import record_files
-from troth.operations.workspace.history import history_files
 
 FILE = click.Path(path_type=Path)
 
@@ -72,6 +69,11 @@ def history(command: Callable[..., Any]) -> Callable[..., Any]:
     def called(
         *, history: tuple[str, ...], workspace: Path | None, records: tuple[str, ...], **rest: Any
     ) -> Any:
+        # Only here, for it takes a second to load, and every command has these options.
+        from troth.operations.decide import silent  # noqa: PLC0415
+        from troth.operations.records import record_files  # noqa: PLC0415
+        from troth.operations.workspace.history import history_files  # noqa: PLC0415
+
         chosen = chosen_workspace(history, workspace)
         with (
             history_files(history, chosen) as events,

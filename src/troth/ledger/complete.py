@@ -7,6 +7,20 @@ from troth.ledger.tile_files import missing
 from troth.ledger.tiles import WIDTH, number_path
 
 
+class Completeness:
+    """Looks once, in the life of a process, whether a ledger is complete. A writer does, before it adds to it."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._seen = False
+
+    def require(self, size: int) -> None:
+        """Raise `LedgerError`, naming the first, where a full tile or bundle of a tree of this size is missing."""
+        if not self._seen:
+            check_complete(self._storage, size)
+        self._seen = True
+
+
 def check_complete(storage: Storage, size: int) -> None:
     """Raise `LedgerError`, naming the first, where a full tile or bundle of a tree of this size is missing.
 

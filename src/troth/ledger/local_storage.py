@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from troth.errors import LedgerError, Place
+from troth.ledger.durable import sync_folder
 from troth.ledger.immutable import same_or_refuse
 
 _UNFINISHED = ".new"
@@ -52,11 +53,13 @@ class LocalStorage:
         """Write immutable files, in batches that are each durable before the next."""
         waiting = iter(objects)
         while batch := list(itertools.islice(waiting, _BATCH)):
-            self._move([(path, data) for path, data in batch if not self._is_there(path, data)])
+            missing = [(path, data) for path, data in batch if not self._is_there(path, data)]
+            # The names of those that are there may not be durable yet: a killed writer has put them there.
+            self._move(missing, {(self._folder / path).parent for path, _ in batch})
 
     def replace(self, path: str, data: bytes) -> None:
         """Write a file in the place of what is there."""
-        self._move([(path, data)])
+        self._move([(path, data)], {(self._folder / path).parent})
 
     def delete(self, path: str) -> None:
         """Remove a file, and its folder where that is then empty."""
@@ -87,11 +90,8 @@ class LocalStorage:
             same_or_refuse(self.place(path), there, data)
         return there is not None
 
-    def _move(self, objects: Sequence[tuple[str, bytes]]) -> None:
-        """Write every file under ``.new/``, durably; move each; then make the names durable."""
-        if not objects:
-            return
-        folders = {(self._folder / path).parent for path, _ in objects}
+    def _move(self, objects: Sequence[tuple[str, bytes]], folders: set[Path]) -> None:
+        """Write every file under ``.new/``, durably; move each; then make the names in the folders durable."""
         path = str(self._folder)
         try:
             for folder in (self._folder / _UNFINISHED, *sorted(folders)):
@@ -101,7 +101,7 @@ class LocalStorage:
                 path = named[0]
                 self._name(named, new)
             for folder in folders:
-                _sync_folder(folder)
+                sync_folder(folder)
         except OSError as problem:
             raise self._failed("put in its place", path, problem) from problem
 
@@ -147,7 +147,7 @@ class LocalStorage:
         if self._folder in folder.parents or not folder.parent.is_dir():
             self._make(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
         self._durable.add(folder)
 
     def _below(self, folder: str) -> Iterator[str]:
@@ -173,11 +173,3 @@ class LocalStorage:
             place=self.place(path),
             remedy="make room or mend the permissions, and run it again: what was accepted stands in the store",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

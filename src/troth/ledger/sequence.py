@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from troth.errors import LedgerError
+from troth.ledger.complete import Completeness
 from troth.ledger.entries import BATCH, entries_at
 from troth.ledger.log import Log, open_log, vkeys_of
 from troth.ledger.memory import Heads
@@ -33,7 +34,12 @@ class Sequenced:
 
 
 def sequence(
-    store: Store, storage: Storage, signers: Sequence[Signer], memory: Heads, clock: Callable[[], Moment]
+    store: Store,
+    storage: Storage,
+    signers: Sequence[Signer],
+    memory: Heads,
+    completeness: Completeness,
+    clock: Callable[[], Moment],
 ) -> Sequenced:
     """Log all that is pending, in the order in which it was accepted; first bring the ledger to the store's head.
 
@@ -48,6 +54,7 @@ def sequence(
                 break
             log, again = _look(store, storage, signers, memory, warnings)
             mended += again
+            completeness.require(log.head.size)
             entries += _log_pending(store, log, signers, memory, clock, warnings)
         # Who came while the lock was held has left its rows to us.
         if not store.pending(1):

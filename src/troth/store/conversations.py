@@ -10,6 +10,7 @@ from troth.proof.entry import commit_conversation
 from troth.proof.payloads import LARGEST_BATCH
 from troth.store.engine import Engine
 from troth.store.interface import Conversation, Item, Salts
+from troth.store.names import bytes_of, name_bytes
 
 LOOKED_UP_AT_ONCE = 10_000
 
@@ -59,7 +60,7 @@ def _commit_to(
         ((first,),) = engine.rows("SELECT coalesce(max(first + size), 0) FROM batch")
         engine.change("INSERT INTO batch (first, size, key) VALUES (?, ?, ?)", (first, len(new), item.key))
         engine.add_conversations([
-            (first + at, name.encode(), None if account is None else account.encode(), salt, commitment)
+            (first + at, name_bytes(name), bytes_of(account), salt, commitment)
             for at, ((name, account), salt, commitment) in enumerate(zip(new, drawn, made, strict=True))
         ])  # fmt: skip
         return len(new)
@@ -67,7 +68,7 @@ def _commit_to(
 
 def conversation(engine: Engine, name: str) -> Conversation | None:
     """The live commitment of a conversation, with its batch."""
-    found = engine.conversation(name.encode())
+    found = engine.conversation(name_bytes(name))
     if found is None:
         return None
     number, _, account, salt, commitment = found
@@ -90,6 +91,6 @@ def commitments(engine: Engine, names: Sequence[str]) -> dict[str, bytes]:
     """The commitments of those of the conversations that have one."""
     found: dict[str, bytes] = {}
     for at in range(0, len(names), LOOKED_UP_AT_ONCE):
-        asked = [name.encode() for name in names[at : at + LOOKED_UP_AT_ONCE]]
+        asked = [name_bytes(name) for name in names[at : at + LOOKED_UP_AT_ONCE]]
         found.update((name.decode(), commitment) for name, commitment in engine.find_conversations(asked))
     return found

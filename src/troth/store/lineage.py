@@ -7,6 +7,7 @@ from collections.abc import Collection
 from troth.errors import StoreError
 from troth.store.engine import Engine
 from troth.store.interface import Item
+from troth.store.names import name_bytes
 
 _DOWN = (
     "WITH RECURSIVE made (child, parent) AS (SELECT child, parent FROM lineage WHERE {names}"
@@ -19,6 +20,8 @@ _DOWN = (
 def add(engine: Engine, item: Item, child: str, parents: Collection[str]) -> None:
     """Record the parents of an artefact, with the item, in one transaction."""
     given = sorted(set(parents))
+    for name in (child, *given):
+        name_bytes(name)
     with engine.writing("lineage"):
         known = engine.rows("SELECT parent FROM lineage WHERE child = ?", (child,))
         if known:
@@ -54,6 +57,8 @@ def _possible(engine: Engine, child: str, parents: list[str]) -> None:
 
 def descendants(engine: Engine, names: Collection[str]) -> list[tuple[str, str]]:
     """Every (child, parent) on a way down from the names, sorted."""
+    for name in names:
+        name_bytes(name)
     condition, parameters = engine.among("parent", sorted(names))
     return _pairs(engine, _DOWN.format(names=condition), parameters)
 

@@ -19,6 +19,7 @@ from troth.errors import Place, StoreError
 from troth.store.clash import key_clash, said_clash
 from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
+from troth.store.names import bytes_of
 from troth.store.postgres_failures import told
 from troth.store.schema import POSTGRES, check_version
 from troth.types.moment import Moment
@@ -32,10 +33,9 @@ _LOCK_SPACE = 0x74726F74
 _ACCEPT = """
 WITH given AS MATERIALIZED (
   SELECT nextval('item_seq') AS seq, g.* FROM unnest(%b::bytea[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[],
-    %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[])
-    AS g (key, kind, salt, commitment, account, conversation, also, bare, payload)
+    %b::bytea[], %b::bytea[]) AS g (key, kind, salt, commitment, account, conversation, payload)
 ), fresh AS (
-  INSERT INTO item (seq, key, kind, salt, commitment, account, conversation, also, bare, payload)
+  INSERT INTO item (seq, key, kind, salt, commitment, account, conversation, payload)
   SELECT * FROM given ORDER BY key ON CONFLICT (key) DO NOTHING RETURNING seq
 ), waiting AS (
   INSERT INTO pending SELECT seq FROM fresh
@@ -65,6 +65,7 @@ class Postgres:
         self._url = url
         self._place = place_of(url)
         self._idle: list[psycopg.Connection[Row]] = []
+        self._closed = False
         self._names = (f"rows_{number}" for number in count())
         with told(self._place):
             self._connection = psycopg.connect(url, autocommit=True)
@@ -140,7 +141,10 @@ class Postgres:
                     for sql, parameters in queries:
                         yield from self._batches(connection, sql, parameters)
             finally:
-                self._idle.append(connection)
+                if self._closed or connection.closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
 
     def _batches(
         self, connection: psycopg.Connection[Row], sql: str, parameters: Sequence[Any]
@@ -152,16 +156,21 @@ class Postgres:
 
     def accept(self, items: Sequence[Item]) -> int:
         """See `Engine`."""
-        columns = list(
-            zip(
-                *(
-                    (i.key, i.kind, i.salt, i.commitment, _utf8(i.account), _utf8(i.conversation), i.also,
-                     i.bare, i.payload)
-                    for i in items
-                ),
-                strict=True,
-            )
-        )  # fmt: skip
+        columns = zip(
+            *(
+                (
+                    i.key,
+                    i.kind,
+                    i.salt,
+                    i.commitment,
+                    bytes_of(i.account),
+                    bytes_of(i.conversation),
+                    i.payload,
+                )
+                for i in items
+            ),
+            strict=True,
+        )
         ((new,),) = self._connection.execute(_ACCEPT, [list(column) for column in columns]).fetchall()
         if new != len(items):
             self._check_keys(items)
@@ -248,6 +257,7 @@ class Postgres:
 
     def close(self) -> None:
         """See `Engine`."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
         self._connection.close()
@@ -266,7 +276,3 @@ def place_of(url: str) -> str:
 @cache
 def _sql(sql: str) -> bytes:
     return sql.replace("?", "%s").encode()
-
-
-def _utf8(name: str | None) -> bytes | None:
-    return None if name is None else name.encode()

@@ -21,7 +21,7 @@ _BOTH = (
     f"INSERT INTO layout VALUES ({VERSION})",
     "CREATE TABLE item (seq {integer} PRIMARY KEY, key {bytes} NOT NULL, kind text NOT NULL,"
     " salt {bytes} NOT NULL, commitment {bytes} NOT NULL, account {bytes}, conversation {bytes},"
-    " also {bytes}, bare {bytes}, payload {bytes} NOT NULL)",
+    " payload {bytes} NOT NULL)",
     "CREATE TABLE entry (idx {integer} PRIMARY KEY, seq {integer} NOT NULL UNIQUE, at {integer} NOT NULL,"
     " kind text NOT NULL, commitment {bytes} NOT NULL)",
     f"CREATE INDEX entry_acts ON entry (kind, idx) WHERE kind NOT IN ({EVENTS})",
@@ -38,6 +38,7 @@ _BOTH = (
 
 SQLITE = (
     *(statement.format(integer="INTEGER", bytes="BLOB") for statement in _BOTH),
+    "CREATE TABLE said (seq INTEGER PRIMARY KEY, also BLOB NOT NULL, bare BLOB NOT NULL)",
     # One writer at a time hands out rows in the order of commits, so that what is pending is a tail of them.
     "CREATE VIEW pending AS SELECT seq FROM item WHERE seq > (SELECT coalesce(max(seq), 0) FROM entry)",
     *tables("key"),

@@ -22,9 +22,11 @@ from troth.errors import Place, StoreError
 from troth.store.clash import key_clash, said_clash
 from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
+from troth.store.names import not_text
 from troth.store.schema import SQLITE, check_version
 from troth.store.sqlite_failures import told
-from troth.store.sqlite_marks import MarkIndex, Marks, marks_of
+from troth.store.sqlite_marks import MarkIndex, marks_of
+from troth.store.sqlite_sieve import Marks
 from troth.types.moment import Moment
 
 PATIENCE = 60.0
@@ -36,10 +38,8 @@ CHECKPOINT_PAGES = 4_000
 _OWNER = b"account\x00"
 """Before an account in the index of conversations, which finds them by their own names too."""
 
-_INSERT_ITEM = (
-    "INSERT INTO item (seq, key, kind, salt, commitment, account, conversation, also, bare, payload)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT_ITEM = "INSERT INTO item (key, kind, salt, commitment, account, conversation, payload) VALUES (?, ?, ?, ?, ?, ?, ?)"
+"""SQLite numbers the rows itself, each with the highest number there is and one more."""
 _INSERT_ENTRIES = (
     "INSERT INTO entry (idx, seq, at, kind, commitment)"
     " SELECT ? + row_number() OVER (ORDER BY seq) - 1, seq, ?, kind, commitment"
@@ -53,6 +53,7 @@ class Sqlite:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._idle: list[sqlite3.Connection] = []
+        self._closed = False
         with told(file):
             _make_file(file)
             self._connection = self._connect()
@@ -154,15 +155,32 @@ class Sqlite:
                     while rows := cursor.fetchmany(ROWS_AT_ONCE):
                         yield rows
             finally:
-                connection.execute("ROLLBACK")
-                self._idle.append(connection)
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._give_back(connection)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def accept(self, items: Sequence[Item]) -> int:
         """See `Engine`."""
-        hashes = [item.key for item in items]
-        hashes += [item.also for item in items if item.also is not None]
-        payloads, said = self._accepted(hashes)
-        fresh: list[Item] = []
+        keys = [item.key for item in items]
+        also = [item.also for item in items if item.also is not None]
+        seqs = self._keys.find(marks_of(keys + also))
+        fresh: Sequence[Item] = items
+        if seqs or also or len(set(keys)) < len(keys):
+            fresh = self._not_accepted(items, seqs)
+        if fresh:
+            self._insert(fresh)
+        return len(fresh)
+
+    def _not_accepted(self, items: Sequence[Item], seqs: list[int]) -> list[Item]:
+        """Those items that are not among some rows, nor twice in the call. Raises for a clash."""
+        payloads, said = self._accepted(seqs)
+        fresh = []
         for item in items:
             if item.also is not None and said.setdefault(item.also, item.bare) != item.bare:
                 raise said_clash(item)
@@ -172,37 +190,26 @@ class Sqlite:
                 fresh.append(item)
             elif earlier != item.payload:
                 raise key_clash(item)
-        if fresh:
-            self._insert(fresh)
-        return len(fresh)
+        return fresh
 
-    def _accepted(self, hashes: list[bytes]) -> tuple[dict[bytes, bytes], dict[bytes, bytes | None]]:
+    def _accepted(self, seqs: list[int]) -> tuple[dict[bytes, bytes], dict[bytes, bytes | None]]:
         """What was accepted under some keys, and said of some things."""
         payloads: dict[bytes, bytes] = {}
         said: dict[bytes, bytes | None] = {}
-        for seq in self._keys.find(marks_of(hashes)):
-            sql = "SELECT key, payload, also, bare FROM item WHERE seq = ?"
-            for key, payload, also, bare in self._connection.execute(sql, (seq,)):
-                payloads[key] = payload
-                if also is not None:
-                    said[also] = bare
+        chosen, parameters = self.among("seq", seqs)
+        payloads.update(self._connection.execute(f"SELECT key, payload FROM item WHERE {chosen}", parameters))
+        said.update(self._connection.execute(f"SELECT also, bare FROM said WHERE {chosen}", parameters))
         return payloads, said
 
-    def _insert(self, items: list[Item]) -> None:
+    def _insert(self, items: Sequence[Item]) -> None:
         (last,) = self._connection.execute("SELECT max(seq) FROM item").fetchone()
         first = 1 + (last or 0)
-        rows = [
-            (seq, item.key, item.kind, item.salt, item.commitment, _utf8(item.account),
-             _utf8(item.conversation), item.also, item.bare, item.payload)
-            for seq, item in enumerate(items, first)
-        ]  # fmt: skip
-        self._connection.executemany(_INSERT_ITEM, rows)
-        hashes, seqs = [item.key for item in items], list(range(first, first + len(items)))
-        for seq, item in enumerate(items, first):
-            if item.also is not None:
-                hashes.append(item.also)
-                seqs.append(seq)
-        self._keys.add(marks_of(hashes), np.array(seqs, dtype=np.int64))
+        self._connection.executemany(_INSERT_ITEM, _rows(items))
+        said = [(seq, item.also, item.bare) for seq, item in enumerate(items, first) if item.also is not None]
+        self._connection.executemany("INSERT INTO said VALUES (?, ?, ?)", said)
+        marks = marks_of([item.key for item in items] + [also for _, also, _ in said])
+        seqs = [*range(first, first + len(items)), *(seq for seq, _, _ in said)]
+        self._keys.add(marks, np.array(seqs, dtype=np.int64))
 
     def place(self, seqs: Sequence[int], first: int, at: Moment) -> bool:
         """See `Engine`. Here what is pending is a tail of the rows, and is placed from its first row on."""
@@ -293,18 +300,26 @@ class Sqlite:
 
     def close(self) -> None:
         """See `Engine`."""
+        self._closed = True
         with told(self._file):
             while self._idle:
                 self._idle.pop().close()
             self._connection.close()
 
 
+def _rows(items: Sequence[Item]) -> list[Row]:
+    try:
+        return [
+            (i.key, i.kind, i.salt, i.commitment, None if i.account is None else i.account.encode(),
+             None if i.conversation is None else i.conversation.encode(), i.payload)
+            for i in items
+        ]  # fmt: skip
+    except UnicodeEncodeError as problem:
+        raise not_text(problem) from problem
+
+
 def _marks(texts: Sequence[bytes]) -> Marks:
     return marks_of([hashlib.sha256(text).digest() for text in texts])
-
-
-def _utf8(name: str | None) -> bytes | None:
-    return None if name is None else name.encode()
 
 
 def _make_file(file: Path) -> None:

@@ -21,6 +21,7 @@ from troth.store.interface import (
     Pending,
     Salts,
 )
+from troth.store.names import bytes_of, name_bytes
 from troth.store.schema import EVENTS
 from troth.types.moment import Moment
 
@@ -122,7 +123,7 @@ class TableStore:
                 for row in rows:
                     yield Opened(*row)
             return
-        places = self._engine.places(_utf8(account), _utf8(conversation), key)
+        places = self._engine.places(bytes_of(account), bytes_of(conversation), key)
         chosen = [place for place in places if below is None or (place[0] is not None and place[0] < below)]
         chosen.sort(key=lambda place: (place[0] is None, place[0], place[2]))
         for at in range(0, len(chosen), ROWS_AT_ONCE):
@@ -182,7 +183,7 @@ class TableStore:
 
     def conversations_of(self, account: str) -> list[str]:
         """The conversations of an account."""
-        return [name.decode() for _, name in sorted(self._engine.conversations_of(account.encode()))]
+        return [name.decode() for _, name in sorted(self._engine.conversations_of(name_bytes(account)))]
 
     def batch_commitments(self, batch: bytes) -> list[bytes]:
         """The commitments of an intake batch."""
@@ -237,7 +238,3 @@ class TableStore:
     def close(self) -> None:
         """Close the store."""
         self._engine.close()
-
-
-def _utf8(name: str | None) -> bytes | None:
-    return None if name is None else name.encode()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from troth.errors import Place, StoreError
+from troth.ledger.complete import Completeness
 from troth.ledger.log import vkeys_of
 from troth.ledger.memory import Heads, heads_folder
 from troth.ledger.published import check_vkeys
@@ -44,6 +45,8 @@ class Workspace:
     """The log's own keys, Ed25519 first."""
     heads: Heads
     """The newest head of each ledger, remembered outside of the workspace."""
+    completeness: Completeness
+    """Whether this process has seen that no file of the ledger is missing."""
     witnesses: Policy | None
     """Who is asked to cosign checkpoints, and what quorum is hoped for; None where there is no such file."""
     keyring: Keyring
@@ -65,7 +68,7 @@ def opened(folder: Path) -> Iterator[Workspace]:
         closing(open_store(settings.store, folder)) as store,
     ):
         yield Workspace(
-            settings, store, storage, signers, heads, witnesses, sealed.keyring, sealed.handles, sealed.vault
+            settings, store, storage, signers, heads, Completeness(storage), witnesses, sealed.keyring, sealed.handles, sealed.vault
         )
 
 

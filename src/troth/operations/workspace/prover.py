@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from troth.errors import LedgerError
+from troth.ledger.log import vkeys_of
+from troth.ledger.published import CHECKPOINT, read_published
 from troth.ledger.reader import TileReader
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.opened import Workspace
@@ -16,14 +17,13 @@ from troth.store.interface import Opened
 
 
 class Prover:
-    """The newest checkpoint of a ledger, and its tiles. Raises `LedgerError` where these do not hold."""
+    """The newest published checkpoint of a ledger, and its tiles. Raises `LedgerError` where these do not hold."""
 
     def __init__(self, workspace: Workspace) -> None:
-        head = workspace.store.head()
-        if head is None:
-            raise LedgerError("the ledger has not begun", remedy="make the workspace again with troth init")
-        self._head = head
-        self._reader = TileReader(workspace.storage, head.size, head.root)
+        # What is published, and not the head of the store: its tiles are there, whoever is writing meanwhile.
+        self._note, newest = read_published(workspace.storage, CHECKPOINT, vkeys_of(workspace.signers))
+        self._size = newest.size
+        self._reader = TileReader(workspace.storage, newest.size, newest.root)
 
     def entries(self, rows: Iterable[Opened], progress: Progress = silent) -> tuple[OpenedEntry, ...]:
         """The rows that are in the ledger, opened, each with its proof; what is pending is left out.
@@ -32,10 +32,10 @@ class Prover:
         """
         proved: list[OpenedEntry] = []
         for row in rows:
-            if row.index is None or row.at is None or row.index >= self._head.size:
+            if row.index is None or row.at is None or row.index >= self._size:
                 continue
-            hashes = self._reader.inclusion_proof(row.index, self._head.size)
-            proof = TlogProof(row.index, hashes, self._head.checkpoint)
+            hashes = self._reader.inclusion_proof(row.index, self._size)
+            proof = TlogProof(row.index, hashes, self._note)
             proved.append(open_entry(Entry(row.at, row.kind, row.commitment), row.salt, row.payload, proof))
             progress("prove", len(proved), None)
         return tuple(proved)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from troth.errors import LedgerError
+from troth.ledger.log import vkeys_of
+from troth.ledger.published import CHECKPOINT, read_published
 from troth.ledger.sequence import sequence as into_ledger
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.opened import Workspace, now, opened
@@ -66,15 +68,31 @@ def _commit(workspace: Workspace) -> tuple[int, tuple[str, ...]]:
     entries = 0
     warnings: list[str] = []
     while True:
-        done = into_ledger(workspace.store, workspace.storage, workspace.signers, workspace.heads, now)
+        done = into_ledger(
+            workspace.store,
+            workspace.storage,
+            workspace.signers,
+            workspace.heads,
+            workspace.completeness,
+            now,
+        )
         entries += done.entries
         warnings.extend(done.warnings)
-        if not done.left or not workspace.store.pending(1):
+        if not done.left or _is_published(workspace):
             return entries, tuple(warnings)
         if time.monotonic() > until:
             remedy = "look for a process that writes to this workspace, or call troth sequence later"
             raise LedgerError("another process holds the ledger and does not let go", remedy=remedy)
         time.sleep(_PAUSE)
+
+
+def _is_published(workspace: Workspace) -> bool:
+    """Whether the process that holds the lock has brought everything that was accepted into the ledger's files."""
+    if workspace.store.pending(1):
+        return False
+    head = workspace.store.head()
+    _, newest = read_published(workspace.storage, CHECKPOINT, vkeys_of(workspace.signers))
+    return head is not None and newest.size >= head.size
 
 
 def _state(

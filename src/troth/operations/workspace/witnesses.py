@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from troth.errors import LedgerError
 from troth.ledger.log import vkeys_of
-from troth.ledger.published import publish_cosigned
+from troth.ledger.published import CHECKPOINT, publish_cosigned, read_published
 from troth.ledger.reader import TileReader
 from troth.ledger.witness.ask import Cosigned, NotCosigned, ask
 from troth.operations.workspace.opened import Workspace
@@ -48,7 +48,7 @@ def ask_witnesses(workspace: Workspace) -> Asked:
     """
     witnesses = _witnesses(workspace)
     head = workspace.store.head()
-    if head is None or not witnesses:
+    if head is None or not witnesses or not _has_tiles(workspace, head):
         return Asked((), ())
     missing = [one for one in witnesses if not _stands(head, one)]
     try:
@@ -87,9 +87,12 @@ def _ask(
 
 
 def _publish(workspace: Workspace, head: Head, lines: Sequence[SignatureLine]) -> Head:
-    """Publish the cosigned checkpoint, and give it."""
-    note = read_note(head.checkpoint)
-    cosigned = replace(head, checkpoint=Note(note.text, (*note.lines, *lines)).data())
+    """Publish the cosigned checkpoint, with the lines that another process got meanwhile, and give it."""
+    newest = workspace.store.head()
+    note = read_note(head.checkpoint if newest is None or newest.size != head.size else newest.checkpoint)
+    known = {(line.name, line.key_id) for line in note.lines}
+    more = [line for line in lines if (line.name, line.key_id) not in known]
+    cosigned = replace(head, checkpoint=Note(note.text, (*note.lines, *more)).data())
     publish_cosigned(workspace.store, workspace.storage, vkeys_of(workspace.signers), cosigned)
     return cosigned
 
@@ -101,6 +104,12 @@ def _witnesses(workspace: Workspace) -> list[_Witness]:
         if one.url is not None:
             keys.setdefault(one.url, []).append(one.vkey)
     return [_Witness(url, tuple(vkeys)) for url, vkeys in keys.items()]
+
+
+def _has_tiles(workspace: Workspace, head: Head) -> bool:
+    """Whether the head is published: else another process is at it, and asks for itself."""
+    _, newest = read_published(workspace.storage, CHECKPOINT, vkeys_of(workspace.signers))
+    return newest.size == head.size
 
 
 def _stands(head: Head, witness: _Witness) -> bool:
