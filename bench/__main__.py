@@ -17,6 +17,7 @@ from ledger import ledger  # noqa: E402
 from membership import membership  # noqa: E402
 from receipts import receipts  # noqa: E402
 from results import Section, keep, kept, markdown, table, target_rows  # noqa: E402
+from sealed_release import sealed_release  # noqa: E402
 from store import store  # noqa: E402
 
 PEERS = {"point": ("cedarpy", "regopy"), "store": ("dpdpkit",)}
@@ -61,6 +62,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     "ledger": lambda asked: ledger(asked.largest),
     "membership": lambda asked: membership([max(asked.largest // 10, 1_000), asked.largest]),
     "receipts": lambda _: receipts(),
+    "sealed-release": lambda asked: sealed_release(asked.largest // 2_000, rounds=asked.rounds),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
 

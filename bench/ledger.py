@@ -167,10 +167,11 @@ def sequenced(rows: int, folder: Path) -> dict[str, float]:
     from troth.ledger.storage import open_storage
     from troth.proof.entry import commit
     from troth.store.interface import Item
-    from troth.store.open import open_store
+    from troth.store.open import open_engine
+    from troth.store.tables import TableStore
 
     folder.mkdir()
-    store, storage = open_store("sqlite", folder), open_storage(folder / "ledger")
+    store, storage = TableStore(open_engine("sqlite", folder)), open_storage(folder / "ledger")
     signers = [Ed25519Signer("example.org/log", Ed25519PrivateKey.generate())]
     store.start(create_log(storage, signers, 0))
     keys = [hashlib.sha256(b"%d" % n).digest() for n in range(rows)]

@@ -27,9 +27,10 @@ from troth.errors import Place
 from troth.history.event import Event, read_event
 from troth.store.event_items import event_items
 from troth.store.interface import Item
-from troth.store.open import open_store
+from troth.store.open import open_engine
 from troth.store.salts import fresh_salts
 from troth.store.sqlite import CACHE_KIB, CHECKPOINT_PAGES
+from troth.store.tables import TableStore
 
 BATCH = 1_000
 CROWD = 8
@@ -89,6 +90,11 @@ class Bare:
         self._connection.execute("COMMIT")
 
 
+def opened(url: str, place: Path) -> TableStore:
+    """The tables of a store, without the sealing in front of them."""
+    return TableStore(open_engine(url, place))
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder on the disk of the checkout."""
@@ -101,7 +107,7 @@ def folder() -> Iterator[Path]:
 def alone(name: str, events: int, batch: int) -> Rate:
     """One writer; the items are made beforehand, except where the whole way is measured."""
     with folder() as place:
-        store = Bare(place) if name == "bare" else open_store("sqlite", place)
+        store = Bare(place) if name == "bare" else opened("sqlite", place)
         with closing(store):
             whole = name == "whole"
             given = some_events(0, events) if whole else some_items(0, events)
@@ -195,7 +201,7 @@ def _fresh(url: str, events: int, batch: int) -> Rate:
 def growing(sizes: list[int]) -> dict[int, tuple[Rate, Rate]]:
     """Rates at sizes, Troth's and the bare loop's, of the batches before each size is reached."""
     found = {}
-    with folder() as place, closing(open_store("sqlite", place)) as store, closing(Bare(place)) as bare:
+    with folder() as place, closing(opened("sqlite", place)) as store, closing(Bare(place)) as bare:
         done = 0
         for size in sizes:
             seconds = [0.0, 0.0]

@@ -32,9 +32,9 @@ def crowd(opener: Opener, url: str, place: Path, many: int, events: int, batch: 
 
 def _append(opener: Opener, url: str, place: Path, number: int, events: int, batch: int,
             barrier: Barrier, answers: SimpleQueue[tuple[float, float]]) -> None:  # fmt: skip
-    from store import open_store, some_items
+    from store import opened, some_items
 
-    store = open_store(url, place) if opener is None else opener(place)
+    store = opened(url, place) if opener is None else opener(place)
     items = some_items(number * 10_000_000, events)
     barrier.wait()
     start = time.monotonic()

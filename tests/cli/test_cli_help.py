@@ -48,7 +48,8 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
 
 
 OF_WORKSPACES = {
-    "build", "history export", "lineage add", "lineage of", "receipt", "record", "release withdraw", "sequence", "verify",
+    "build", "export", "history export", "ingest", "lineage add", "lineage of", "read", "receipt", "record", "release withdraw",
+    "sequence", "show", "verify",
 }  # fmt: skip
 
 
@@ -57,7 +58,9 @@ def _workspace(run: Run, name: str) -> None:
     run("init", "shop", "--origin", "example.org/shop")
     run("record", "--workspace", "shop", "history.jsonl")
     Path("model.safetensors").write_bytes(b"weights")
-    if name in ("build", "record"):
+    if name == "show":
+        run(*examples(COMMANDS["ingest"])[0][1:])
+    if name in ("build", "record", "ingest", "show"):
         return
     signed = ("--sign-key", "signer.key") if name == "verify" else ()
     run(*examples(COMMANDS["build"])[1][1:], *signed)

@@ -35,7 +35,8 @@ from troth.proof.entry import Entry, commit, entry_bytes
 from troth.proof.merkle import leaf_hashes, root_of
 from troth.proof.note import Note, read_note
 from troth.store.interface import Item, Store
-from troth.store.open import open_store
+from troth.store.open import open_engine
+from troth.store.tables import TableStore
 
 A_FEW, SOME, ONE = [f"a{i}" for i in range(3)], [f"b{i}" for i in range(4)], ["c"]
 """What is accepted in a scenario: with 250 entries before, a tile is filled, and one begun."""
@@ -62,7 +63,7 @@ class Workspace:
     def __init__(self, folder: Path, storage: Storage | None = None) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        self.store: Store = open_store("sqlite", folder)
+        self.store = TableStore(open_engine("sqlite", folder))
         self.storage = storage or LocalStorage(folder / "ledger")
         self.memory = Heads(folder / "state")
 

@@ -15,6 +15,7 @@ from troth.errors import VerificationError
 from troth.history.vocabulary import EVENTS, LIST_FIELDS, TIME_FIELDS
 from troth.proof.entry import KINDS
 from troth.proof.payloads import kind_of_event, payload_bytes, read_payload
+from troth.receipt.entry_words import entry_words
 
 LOG = world()
 PAYLOADS = [(entry.kind, data) for entry, (_, data) in zip(LOG.entries, LOG.secrets, strict=True)]
@@ -88,7 +89,7 @@ def test_another_spelling_of_the_same_payload_is_refused(kind: str, data: bytes)
                 pytest.fail(f"{what}: {read_payload(kind, spelling)}")
 
 
-@pytest.mark.parametrize("kind", ["erasure", "export", "", "choices", "Choice"])
+@pytest.mark.parametrize("kind", ["erasure", "", "choices", "Choice"])
 def test_a_kind_without_words_is_refused(kind: str) -> None:
     with pytest.raises(VerificationError, match=r"no words for|no kind of entry"):
         read_payload(kind, b"{}")
@@ -122,6 +123,8 @@ SHOP = {
     "versions": [{"version": "1", "effective": "2025-01-01T00:00:00Z", "digest": TERMS}],
 }
 WITHDRAWAL = {"manifest": MANIFEST, "why": "late"}
+EXPORT = {"content": {"release": MANIFEST}, "purpose": "serve", "recipient": "Hosting", "records": 2}
+SHOWN = {"content": {"conversation": "00" * 32}, "purpose": "a ticket", "recipient": "operator", "records": 0}
 
 WRONG = [
     ("intake", INTAKE, {"conversations": 0}),
@@ -159,6 +162,17 @@ WRONG = [
     ("lineage", LINEAGE, {"made": "Weights!"}),
     ("lineage", LINEAGE, {"made": "weights\n"}),
     ("lineage", LINEAGE, {"name": ""}),
+    ("export", EXPORT, {"content": {}}),
+    ("export", EXPORT, {"content": {"release": MANIFEST, "conversation": "00" * 32}}),
+    ("export", EXPORT, {"content": {"release": MANIFEST, "conversation": None}}),
+    ("export", EXPORT, {"content": {"release": "sha256:00"}}),
+    ("export", EXPORT, {"content": {"account": "ada"}}),
+    ("export", EXPORT, {"purpose": "a ticket"}),
+    ("export", EXPORT, {"recipient": ""}),
+    ("export", EXPORT, {"records": -1}),
+    ("export", EXPORT, {"records": 1.5}),
+    ("export", SHOWN, {"purpose": ""}),
+    ("export", SHOWN, {"content": {"conversation": "talk-1"}}),
     ("terms", SHOP, {"versions": []}),
     ("terms", SHOP, {"terms": ""}),
     ("terms", SHOP, {"digest": "md5:00"}),
@@ -175,6 +189,16 @@ def test_a_value_that_the_form_does_not_allow_is_refused(
     for member in right:
         with pytest.raises(VerificationError):
             read_payload(kind, canonical_bytes({k: v for k, v in right.items() if k != member}))
+
+
+def test_the_words_of_an_export_say_what_was_opened_for_whom_and_why() -> None:
+    release = " ".join(entry_words(read_payload("export", canonical_bytes(EXPORT))))
+    assert f"The opening of at most 2 records of the release {MANIFEST} was logged." in release
+    assert 'The recipient named is "Hosting".' in release
+    assert 'opened for "serve"' in release
+    shown = " ".join(entry_words(read_payload("export", canonical_bytes(SHOWN))))
+    assert f"at most 0 records of the conversation {'00' * 32} was logged." in shown
+    assert 'The reason given was "a ticket".' in shown
 
 
 HOSTILE = [

@@ -39,8 +39,25 @@ def sqlite(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def sealed_sqlite(sqlite: World) -> World:
+    return sqlite.sealed()
+
+
+@pytest.fixture
+def sealed_postgres(postgres: World) -> World:
+    return postgres.sealed()
+
+
+@pytest.fixture(params=["sealed_sqlite", "sealed_postgres"])
+def sealed(request: pytest.FixtureRequest) -> World:
+    """What is sealed is tested against both databases."""
+    found: World = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgres", "sealed_sqlite", "sealed_postgres"])
 def world(request: pytest.FixtureRequest) -> World:
-    """The contract is tested against both."""
+    """The contract is tested against both databases, with and without sealing in front of them."""
     found: World = request.getfixturevalue(request.param)
     return found

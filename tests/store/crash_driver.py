@@ -23,8 +23,9 @@ from store_worlds import NOON, batch, choices, head
 import troth.store.sqlite as engine
 from troth.store import sqlite_marks
 from troth.store.interface import Store
-from troth.store.open import open_store
+from troth.store.open import open_engine
 from troth.store.salts import fresh_salts
+from troth.store.tables import TableStore
 
 SIZES = (1, 12, 1, 60, 3)
 """How many events the calls of append have."""
@@ -42,7 +43,7 @@ def numbers_of(call: int) -> range:
 
 def work(folder: Path, told: int, calls: int) -> None:
     """Append, log and take in; each thing is told as soon as it is acknowledged."""
-    store = open_store("sqlite", folder)
+    store = TableStore(open_engine("sqlite", folder))
     if store.head() is None:
         store.start(head(0))
     for call in range(calls):
@@ -88,7 +89,7 @@ def ended(folder: Path, do: Callable[[int], None], after: float | None = None) -
 
 def check(folder: Path, told: list[list[bytes]], calls: int) -> None:
     """What was acknowledged is there, each event once and each call whole; and the store goes on."""
-    store = open_store("sqlite", folder)
+    store = TableStore(open_engine("sqlite", folder))
     rows = list(store.opened(kinds=("choice",)))
     payloads = {row.payload for row in rows}
     assert len(payloads) == len(rows), "an event is there twice"

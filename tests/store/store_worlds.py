@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +13,36 @@ from troth.history.event import Event, read_event
 from troth.proof.entry import commit
 from troth.store.event_items import event_items
 from troth.store.interface import Head, Item, Store
-from troth.store.open import open_store
+from troth.store.open import open_engine, open_store
 from troth.store.salts import fresh_salts
+from troth.store.tables import TableStore
+from troth.vault.handles import Handles
+from troth.vault.keys.keyring import Keyring, create_keyring, open_keyring
+from troth.vault.keys.local import LocalKeeper
 
 NOON = 1_757_505_600_000_000
+
+
+def keepers(folder: Path) -> list[LocalKeeper]:
+    return [LocalKeeper(folder / "vault" / "root", lambda: NOON)]
+
+
+@contextmanager
+def open_keys(folder: Path) -> Iterator[tuple[Keyring, Handles]]:
+    """The keyring and the handles of a world that has them."""
+    with closing(open_keyring(folder / "vault", keepers(folder))) as keyring:
+        yield keyring, Handles(keyring, folder / "vault")
+
+
+@contextmanager
+def open_world(url: str, folder: Path) -> Iterator[Store]:
+    """The store of a world: sealed where there are keys, and otherwise the tables that stand below it."""
+    if not (folder / "vault").exists():
+        with closing(TableStore(open_engine(url, folder))) as tables:
+            yield tables  # type: ignore[misc]
+        return
+    with open_keys(folder) as keys, closing(open_store(url, folder, *keys)) as store:
+        yield store
 
 
 @dataclass(slots=True)
@@ -24,16 +51,21 @@ class World:
 
     url: str
     folder: Path
-    opened: list[Store] = field(default_factory=list)
+    opened: ExitStack = field(default_factory=ExitStack)
+
+    def sealed(self) -> World:
+        """The same with a keyring: what is opened from now on is sealed."""
+        create_keyring(self.folder / "vault", keepers(self.folder))
+        return self
 
     def open(self) -> Store:
-        store = open_store(self.url, self.folder)
-        self.opened.append(store)
-        return store
+        return self.opened.enter_context(open_world(self.url, self.folder))
+
+    def keys(self) -> tuple[Keyring, Handles]:
+        return self.opened.enter_context(open_keys(self.folder))
 
     def close(self) -> None:
-        for store in self.opened:
-            store.close()
+        self.opened.close()
 
 
 def event(**fields: object) -> Event:

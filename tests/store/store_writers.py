@@ -13,11 +13,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from store_worlds import NOON, act, batch, choice, choices, head, items
+from store_worlds import NOON, act, batch, choice, choices, head, items, open_world
 
 from troth.errors import HistoryError, LedgerError, StoreError
 from troth.store.interface import Store
-from troth.store.open import open_store
 from troth.store.salts import fresh_salts
 
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -43,9 +42,8 @@ def at_once(url: str, folder: Path, work: Work, many: int) -> list[Any]:
 def _work(url: str, folder: Path, work: Work, number: int, barrier: Any, answers: Any) -> None:
     try:
         barrier.wait()
-        store = open_store(url, folder)
-        answers.put((number, work(store, number)))
-        store.close()
+        with open_world(url, folder) as store:
+            answers.put((number, work(store, number)))
     except Exception as problem:  # noqa: BLE001 - the test asks what it was
         answers.put((number, repr(problem)))
 
@@ -138,7 +136,7 @@ def holder(url: str, folder: Path) -> Iterator[BaseProcess]:
 
 
 def _hold_for_ever(url: str, folder: Path, told: Any) -> None:
-    with open_store(url, folder).writer_lock() as held:
+    with open_world(url, folder) as store, store.writer_lock() as held:
         told.send(held)
         signal.pause()
 

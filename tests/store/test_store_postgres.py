@@ -15,7 +15,7 @@ from store_worlds import World, choices, items, log_all, said, started
 
 from troth.errors import HistoryError, StoreError
 from troth.store.interface import Appended
-from troth.store.open import open_store
+from troth.store.open import open_engine
 from troth.store.postgres import place_of
 
 
@@ -105,13 +105,13 @@ def test_without_the_library_it_says_what_to_install(tmp_path: Path, monkeypatch
     monkeypatch.setattr(builtins, "__import__", without)
 
     with pytest.raises(StoreError, match=r"pip install 'troth\[postgres\]'"):
-        open_store("postgresql://127.0.0.1/none", tmp_path)
+        open_engine("postgresql://127.0.0.1/none", tmp_path)
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     pytest.importorskip("psycopg", reason="pip install 'troth[postgres]'")
     with pytest.raises(StoreError, match="does not answer") as told:
-        open_store("postgresql://me:secret@127.0.0.1:1/none", tmp_path)
+        open_engine("postgresql://me:secret@127.0.0.1:1/none", tmp_path)
 
     assert "127.0.0.1/none" in str(told.value)
     assert "secret" not in str(told.value)
@@ -120,7 +120,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
 
 def test_another_kind_of_store_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no store of the kind 'mysql://x'"):
-        open_store("mysql://x", tmp_path)
+        open_engine("mysql://x", tmp_path)
 
 
 def test_a_layout_of_another_version_is_not_opened(postgres: World) -> None:

@@ -7,9 +7,7 @@ import time
 
 import pytest
 import store_writers as writers
-from store_worlds import World, act, choices, head, started
-
-from troth.store.open import open_store
+from store_worlds import World, act, choices, head, open_world, started
 
 PROCESSES = 8
 
@@ -90,10 +88,8 @@ def test_the_lock_excludes_threads_and_the_own_store_and_is_let_go(world: World)
     found: list[bool] = []
 
     def other() -> None:
-        theirs = open_store(world.url, world.folder)
-        with theirs.writer_lock() as held:
+        with open_world(world.url, world.folder) as theirs, theirs.writer_lock() as held:
             found.append(held)
-        theirs.close()
 
     with store.writer_lock() as ours, store.writer_lock() as again:
         thread = threading.Thread(target=other)

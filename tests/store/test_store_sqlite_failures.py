@@ -15,7 +15,7 @@ from store_writers import append_until_full, at_once
 import troth.store.sqlite as engine
 from troth.errors import StoreError
 from troth.store.interface import Appended, Store
-from troth.store.open import open_store
+from troth.store.open import open_engine
 
 
 def connection_of(store: Store) -> sqlite3.Connection:
@@ -85,18 +85,17 @@ def test_another_database_is_no_store(sqlite: World) -> None:
         sqlite.open()
 
 
-def test_a_layout_of_another_version_is_not_opened(sqlite: World) -> None:
+@pytest.mark.parametrize(("version", "remedy"), [(1, "run troth migrate"), (3, "use the version of Troth")])
+def test_a_layout_of_another_version_is_not_opened(sqlite: World, version: int, remedy: str) -> None:
     sqlite.open()
     with sqlite3.connect(sqlite.folder / "store.db") as other:
-        other.execute("UPDATE layout SET version = 2")
+        other.execute("UPDATE layout SET version = ?", (version,))
     other.close()
 
-    with pytest.raises(
-        StoreError, match="layout of this store is version 2; this Troth reads version 1"
-    ) as told:
+    with pytest.raises(StoreError, match=f"layout of this store is version {version}, and not 2") as told:
         sqlite.open()
 
-    assert "use the version of Troth" in one_line(told)
+    assert remedy in one_line(told)
 
 
 def test_a_damaged_page_is_told_in_one_line(sqlite: World) -> None:
@@ -116,7 +115,7 @@ def test_a_damaged_page_is_told_in_one_line(sqlite: World) -> None:
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened") as told:
-        open_store("sqlite", tmp_path / "nowhere")
+        open_engine("sqlite", tmp_path / "nowhere")
 
     assert "check its path" in one_line(told)
 

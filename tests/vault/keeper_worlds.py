@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 import transit_as_documented
@@ -71,7 +71,9 @@ def softhsm(folder: Path) -> Iterator[World]:
     pytest.importorskip("pkcs11", reason="pip install 'troth[pkcs11]' gets python-pkcs11")
     (folder / "tokens").mkdir(parents=True)
     config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+    config.write_text(
+        f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
+    )
     environ = {"SOFTHSM2_CONF": str(config), "TROTH_PKCS11_PIN": PIN}
     token = "troth test"
     subprocess.run(
@@ -87,18 +89,21 @@ def softhsm(folder: Path) -> Iterator[World]:
 def moto_kms(folder: Path) -> Iterator[World]:
     """AWS KMS in moto's server, which checks signatures, and a user who may do only what the docs say."""
     boto3 = pytest.importorskip("boto3", reason="pip install 'troth[aws]' gets boto3")
+    from botocore.config import Config
+
     pytest.importorskip("moto.server", reason="pip install moto flask flask-cors gets moto's server")
     with _process([sys.executable, str(HERE / "moto_kms.py")]) as port:
         endpoint = f"http://127.0.0.1:{port}"
         anybody = boto3.Session("any", "any", region_name="eu-central-1")
-        iam = anybody.client("iam", endpoint_url=endpoint)
+        direct = Config(proxies={})
+        iam = anybody.client("iam", endpoint_url=endpoint, config=direct)
         iam.create_user(UserName="troth")
         rule = {"Effect": "Allow", "Action": [f"kms:{one}" for one in PERMISSIONS], "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
         iam.put_user_policy(UserName="troth", PolicyName="root", PolicyDocument=policy)
         key = iam.create_access_key(UserName="troth")["AccessKey"]
         # From now on every request needs a valid signature, and a permission.
-        urlopen(Request(f"{endpoint}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})).close()
+        post(f"{endpoint}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
         environ = {
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
@@ -117,6 +122,11 @@ def transit_documented_interface() -> Iterator[World]:
         environ = {"VAULT_TOKEN": transit_as_documented.TOKEN}
         # A key serves one keyring alone: every folder of a test has its own.
         yield World(TransitRoot(f"http://127.0.0.1:{port}", "told"), environ, {"VAULT_TOKEN": "s.other"})
+
+
+def post(address: str, body: bytes, head: Mapping[str, str]) -> None:
+    """Ask a server of these tests on loopback, past any proxy."""
+    build_opener(ProxyHandler({})).open(Request(address, body, dict(head)), timeout=10).close()  # noqa: S310
 
 
 @contextmanager

@@ -247,6 +247,8 @@ def at_any_time(place: str, keepers: str, rounds: str, seed: str) -> None:
         heard = [Told(Path(place) / f"told{who}") for who in range(2)]
         alive = sorted(model.keys.keys() - model.dead - {0})
         children = [_writer(world, told, alive, f"{number}-{who}") for who, told in enumerate(heard)]
+        if number % 2:  # on a busy machine the others die before they have done anything
+            wait_for(heard)
         time.sleep(chosen.uniform(0.005, 0.05))
         for child in children:
             os.kill(child, signal.SIGKILL)
@@ -257,6 +259,13 @@ def at_any_time(place: str, keepers: str, rounds: str, seed: str) -> None:
         model.check_files(world)
         model.check_keyring(world)
     sys.stdout.write(f"{len(model.dead)}\n")
+
+
+def wait_for(heard: list[Told]) -> None:
+    end = time.monotonic() + 30
+    while not any(told.path.stat().st_size for told in heard):
+        assert time.monotonic() < end, "nothing is done"
+        time.sleep(0.001)
 
 
 def _writer(world: World, told: Told, alive: list[int], name: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from troth.errors import VaultError
-from troth.vault.keys.ggm import Page, leaf_keys, read_page
+from troth.vault.keys.ggm import Page, leaf_keys, new_page, read_page
 from troth.vault.keys.keeper import Evidence
 from troth.vault.keys.keyring import Keyring, create_keyring, open_keyring
 from troth.vault.keys.local import LocalKeeper
@@ -181,7 +181,7 @@ def pages_within_reach(
                 )
                 place = Address(address.level - 1, address.number * 256 + child)
                 if kind == WHOLE:
-                    found.append((place.number, Page({1: below})))
+                    found.append((place.number, new_page(below)))
                 elif (place, below) not in known:
                     known.add((place, below))
                     waiting.append((place, below))

@@ -306,6 +306,22 @@ def test_a_file_that_is_no_key_database_is_refused(world: World, content: bytes)
     assert world.versions() == [[3]]
 
 
+@pytest.mark.parametrize("empty", ["no bytes", "no tables"])
+def test_an_empty_file_beside_a_first_root_is_no_unfinished_keyring(tmp_path: Path, empty: str) -> None:
+    world = World(tmp_path).create()
+    world.database.unlink()
+    if empty == "no bytes":
+        world.database.touch()
+    else:
+        with sql(world) as connection:
+            connection.execute("CREATE TABLE other (x)")
+            connection.execute("DROP TABLE other")
+    for _ in range(2):
+        with pytest.raises(VaultError, match="holds roots already"):
+            world.create()
+    assert world.versions() == [[1]]
+
+
 def test_another_format_is_refused(world: World) -> None:
     with sql(world) as connection:
         connection.execute("UPDATE state SET format = 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from troth.errors import VaultError
 from troth.types.moment import DAY
 from troth.vault.keys.keeper import RootKeeper
 from troth.vault.keys.keyring import create_keyring, open_keyring
+from troth.vault.keys.transit_http import Transit
 
 TRANSIT = "transit-documented-interface-not-a-server"
 KINDS = ("file", "softhsm", "moto-kms", TRANSIT)
@@ -35,14 +37,12 @@ WAYS = {
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
     """The worlds that were asked for so far; each is set up once."""
     with ExitStack() as stack:
-        made: dict[str, World] = {}
-        made_by = _Making(stack, made, tmp_path_factory)
-        yield made_by
+        yield _Making(stack, tmp_path_factory)
 
 
 class _Making(dict[str, World]):
-    def __init__(self, stack: ExitStack, made: dict[str, World], folders: pytest.TempPathFactory) -> None:
-        super().__init__(made)
+    def __init__(self, stack: ExitStack, folders: pytest.TempPathFactory) -> None:
+        super().__init__()
         self._stack = stack
         self._folders = folders
 
@@ -102,7 +102,9 @@ def test_a_destroyed_root_is_gone_and_the_others_are_not(world: World, tmp_path:
 
 
 @every
-def test_the_newest_root_can_be_destroyed_and_made_again_with_other_bytes(world: World, tmp_path: Path) -> None:
+def test_the_newest_root_can_be_destroyed_and_made_again_with_other_bytes(
+    world: World, tmp_path: Path
+) -> None:
     keeper = world.keeper(tmp_path / "root")
     keeper.make(1)
     keeper.make(2)
@@ -149,7 +151,7 @@ def test_a_root_is_destroyed_whose_file_is_damaged(world: World, tmp_path: Path)
     keeper.make(1)
     keeper.make(2)
     kept = keeper.get(2)
-    (damaged,) = [file for file in (tmp_path / "root").iterdir() if ".1" in file.name]
+    (damaged,) = [file for file in (tmp_path / "root").iterdir() if ".1." in f"{file.name}."]
     damaged.write_bytes(b"\x00not what it was")
     assert keeper.versions() == [1, 2]
     with pytest.raises(VaultError):
@@ -209,12 +211,25 @@ def test_the_root_is_in_no_file(world: World, tmp_path: Path) -> None:
     keeper = world.keeper(tmp_path / "root")
     keeper.make(1)
     root = keeper.get(1)
-    import base64
-
     forms = (root, root.hex().encode(), base64.b64encode(root)[:-4])
     for file in (tmp_path / "root").iterdir():
         assert not any(form in file.read_bytes() for form in forms)
         assert file.stat().st_mode & 0o077 == 0
+
+
+@remote
+def test_the_file_of_a_wrapped_root_is_as_documented(world: World, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "root-keepers.md").read_text()
+    documented = json.loads(page.split("```json\n")[1].split("```")[0])
+    world.keeper(tmp_path / "root").make(3)
+    (file,) = (tmp_path / "root").iterdir()
+    found = json.loads(file.read_bytes())
+    assert list(found) == list(documented)
+    assert found["version"] == 3
+    assert found["key"]
+    file.write_text(json.dumps({**found, "more": 1}))
+    with pytest.raises(VaultError):
+        world.keeper(tmp_path / "root").get(3)
 
 
 @remote
@@ -315,6 +330,22 @@ def test_kill_at_every_step_of_making(world: World, tmp_path: Path) -> None:
         keeper.destroy(2)
     assert step >= 2
     assert keeper.versions() == [1, 2]
+
+
+@remote
+def test_what_was_begun_and_killed_is_made_over(world: World, tmp_path: Path) -> None:
+    keeper = world.keeper(tmp_path / "root")
+    keeper.make(1)
+    for version in range(2, 20):
+        if _killed(world, tmp_path / "root", "make", version, version - 2):
+            break
+        if version in keeper.versions():
+            with pytest.raises(VaultError):
+                keeper.get(version)
+        keeper.make(version)
+        assert len(keeper.get(version)) == 32
+        assert keeper.versions() == list(range(1, version + 1))
+    assert version > 4
 
 
 @every
@@ -461,11 +492,9 @@ def test_a_transit_key_that_was_used_before_is_refused(world: World, tmp_path: P
 @transit
 @pytest.mark.parametrize("flaw", ["exportable", "allow_plaintext_backup"])
 def test_a_transit_key_that_can_leave_the_server_is_refused(world: World, tmp_path: Path, flaw: str) -> None:
-    from urllib.request import Request, urlopen
-
     address = f"{world.choice.address}/v1/transit/keys/{world.choice.key}"
     head = {"X-Vault-Token": world.environ["VAULT_TOKEN"]}
-    urlopen(Request(address, json.dumps({flaw: True}).encode(), head)).close()
+    keeper_worlds.post(address, json.dumps({flaw: True}).encode(), head)
     with pytest.raises(VaultError, match="exported or backed up"):
         world.keeper(tmp_path / "root").make(1)
 
@@ -474,15 +503,11 @@ def test_a_transit_key_that_can_leave_the_server_is_refused(world: World, tmp_pa
     "address", ["http://vault.example.org:8200", "vault.example.org", "file:///etc/passwd", "https://", "http://[::1", ""]
 )  # fmt: skip
 def test_a_transit_engine_is_asked_over_https_only(address: str, tmp_path: Path) -> None:
-    from troth.vault.keys.transit_http import Transit
-
     with pytest.raises(VaultError, match="https"):
         Transit(address, "transit", "key", "token")
 
 
 def test_a_transit_engine_out_of_reach_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from troth.vault.keys.transit_http import Transit
-
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with pytest.raises(VaultError, match="cannot be reached"):
         Transit("http://127.0.0.1:1", "transit", "key", "token").read()

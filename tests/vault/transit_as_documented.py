@@ -92,8 +92,11 @@ class DocumentedInterface(ThreadingHTTPServer):
             return (200, {"data": self.keys[name].told()}) if name in self.keys else (404, {"errors": []})
         if name not in self.keys:
             return 400, {"errors": ["encryption key not found"]}
-        key = self.keys[name]
-        match what, parts[2:]:
+        data = self.do(self.keys[name], what, parts[2:], form)
+        return (200, {"data": data}) if data else (204, None)
+
+    def do(self, key: NamedKey, what: str, rest: list[str], form: dict[str, Any]) -> dict[str, str]:
+        match what, rest:
             case "keys", ["rotate"]:
                 key.latest += 1
                 key.versions[key.latest] = AESGCM.generate_key(256)
@@ -102,15 +105,14 @@ class DocumentedInterface(ThreadingHTTPServer):
             case "keys", ["trim"]:
                 key.trim(form["min_available_version"])
             case "encrypt", []:
-                return 200, {"data": {"ciphertext": key.encrypt(base64.b64decode(form["plaintext"]))}}
+                return {"ciphertext": key.encrypt(base64.b64decode(form["plaintext"]))}
             case "decrypt", []:
-                plain = key.decrypt(form["ciphertext"])
-                return 200, {"data": {"plaintext": base64.b64encode(plain).decode()}}
+                return {"plaintext": base64.b64encode(key.decrypt(form["ciphertext"])).decode()}
             case "rewrap", []:
-                return 200, {"data": {"ciphertext": key.encrypt(key.decrypt(form["ciphertext"]))}}
+                return {"ciphertext": key.encrypt(key.decrypt(form["ciphertext"]))}
             case _:
-                return 404, {"errors": ["unsupported path"]}
-        return 204, None
+                raise ValueError("unsupported path")
+        return {}
 
 
 class _Handler(BaseHTTPRequestHandler):

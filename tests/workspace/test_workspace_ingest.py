@@ -230,10 +230,11 @@ def decided(shop: Shop, name: str, *records: str) -> list[dict[str, Any]]:
     out = shop.folder / name
     with (
         history_files((), shop.workspace) as history,
-        record_files(records, shop.workspace, silent, deciding=True) as files,
+        record_files(records, shop.workspace, silent, deciding=True) as where,
     ):
         decide_to_file(
-            DecideInputs("anthropic-consumer", {}, history, files, "train.general", parse_moment(AT)), out
+            DecideInputs("anthropic-consumer", {}, history, where.files, "train.general", parse_moment(AT)),
+            out,
         )
     return sorted(pq.read_table(out).to_pylist(), key=lambda row: row["record"])
 
@@ -248,7 +249,7 @@ def test_what_was_erased_is_in_no_later_build(shop: Shop) -> None:
     taken(shop)
     erase(shop, "of-cleo")
     built = build_release(build(shop, "vault"))
-    assert (built.release.counts.input, built.release.counts.released) == (4, 2)
+    assert (built.release.counts.input, built.release.counts.released, built.gone) == (4, 2, 2)
 
 
 def test_the_folder_of_the_run_is_private_lies_elsewhere_and_is_removed(
@@ -258,10 +259,12 @@ def test_the_folder_of_the_run_is_private_lies_elsewhere_and_is_removed(
     taken(shop)
     (tmp_path / "runs").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "runs"))
-    with record_files((), shop.workspace, silent) as (file,):
+    with record_files((), shop.workspace, silent) as where:
+        (file,) = where.files
         assert stat.S_IMODE(Path(file).parent.stat().st_mode) == 0o700
         assert pq.read_table(file)["text"].to_pylist() == [MARKER]
-    with record_files((), shop.workspace, silent, deciding=True) as (file,):
+    with record_files((), shop.workspace, silent, deciding=True) as where:
+        (file,) = where.files
         assert MARKER.encode() not in Path(file).read_bytes()
     assert list((tmp_path / "runs").iterdir()) == []
 

@@ -23,6 +23,7 @@ from troth.operations.workspace.receipts import (
 )
 from troth.operations.workspace.sequencing import sequence
 from troth.receipt.read import read_receipt
+from troth.vault.sealing import Sealer, context
 from troth.verify.receipts.report import ReceiptReport
 
 
@@ -143,20 +144,35 @@ def test_two_workspaces_commit_to_one_conversation_in_two_ways(tmp_path: Path) -
 
 
 def edit_event(shop: Shop) -> None:
-    """An insider turns ada's yes into a no, past Troth."""
+    """An insider who holds the root turns ada's yes into a no, past Troth, and seals it as Troth would."""
+    with opened(shop.workspace) as found:
+        slots = found.handles.slots("account", ["ada"], make=False)
+        (key,) = found.keyring.keys([slots["ada"] or 0])
+    sealer = Sealer(key or b"")
     with sqlite3.connect(shop.workspace / "store.db") as store:
-        done = store.execute(
-            "UPDATE item SET payload = CAST(replace(CAST(payload AS TEXT), 'granted', 'refused') AS BLOB)"
-            " WHERE account = ?",
-            (b"ada",),
-        )
-        assert done.rowcount
+        rows = store.execute("SELECT seq, key, payload FROM item WHERE kind = 'choice'").fetchall()
+        for seq, known_by, payload in rows:
+            if payload[:8] == (slots["ada"] or 0).to_bytes(8):
+                what = context("event", known_by.hex())
+                told = sealer.open(what, payload[8:]).replace(b"granted", b"refused")
+                changed = (payload[:8] + sealer.seal(what, told), seq)
+                assert store.execute("UPDATE item SET payload = ? WHERE seq = ?", changed).rowcount == 1
     store.close()
 
 
 def test_a_changed_event_no_longer_opens_what_was_logged(shop: Shop) -> None:
     edit_event(shop)
     with pytest.raises(VerificationError, match="do not open the commitment"):
+        receipt_of_account(shop.workspace, "ada")
+
+
+def test_an_event_changed_by_who_has_no_key_does_not_open(shop: Shop) -> None:
+    with sqlite3.connect(shop.workspace / "store.db") as store:
+        rows = store.execute("SELECT seq, payload FROM item WHERE kind = 'choice'").fetchall()
+        flipped = [(payload[:-1] + bytes([payload[-1] ^ 1]), seq) for seq, payload in rows]
+        store.executemany("UPDATE item SET payload = ? WHERE seq = ?", flipped)
+    store.close()
+    with pytest.raises(StoreError, match="was changed in the store"):
         receipt_of_account(shop.workspace, "ada")
 
 
@@ -199,14 +215,15 @@ def start_again(shop: Shop) -> None:
     from troth.ledger.signers import load_signer
     from troth.ledger.storage import open_storage
     from troth.proof.note import ED25519
-    from troth.store.open import open_store
+    from troth.store.open import open_engine
+    from troth.store.tables import TableStore
 
     for path in shop.workspace.glob("store.db*"):
         path.unlink()
     shutil.rmtree(shop.ledger)
     signer = load_signer(shop.workspace / "keys" / "log.key", "example.org/shop", ED25519)
     head = create_log(open_storage(shop.ledger), [signer], now())
-    store = open_store("sqlite", shop.workspace)
+    store = TableStore(open_engine("sqlite", shop.workspace))
     store.start(head)
     store.close()
 

@@ -330,7 +330,9 @@ def test_a_changed_shard_is_refused_and_named(shop: Shop) -> None:
     data = bytearray(shard.read_bytes())
     data[len(data) // 2] ^= 1
     shard.write_bytes(data)
-    with pytest.raises(VerificationError, match=r"part-00000\.parquet: is not the file that the manifest names"):
+    with pytest.raises(
+        VerificationError, match=r"part-00000\.parquet: is not the file that the manifest names"
+    ):
         read_release(asked(shop))
     shard.unlink()
     with pytest.raises(VerificationError, match="not the file"):

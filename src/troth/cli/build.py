@@ -14,7 +14,7 @@ from troth.cli.command import command as make
 from troth.cli.options import chosen_workspace
 from troth.cli.output import say, say_json, warn
 from troth.cli.progress import Progress
-from troth.cli.warnings_of import of_purpose, of_reading
+from troth.cli.warnings_of import of_purpose, of_reading, of_vault
 from troth.operations.build import BuildRequest, Built, build_release
 from troth.types.moment import Moment
 
@@ -107,7 +107,7 @@ def command(
     )  # fmt: skip
     with Progress() as progress:
         built = build_release(asked, progress)
-    warnings = [*of_purpose(purpose), *of_reading(built.noticed), *built.warnings]
+    warnings = [*of_purpose(purpose), *of_reading(built.noticed), *of_vault(built.gone), *built.warnings]
     warn(warnings)
     if as_json:
         say_json(_json(built, out, warnings))

@@ -24,6 +24,7 @@ from troth.operations.workspace.read_release import ReadRequest
         'troth export --plain --to "Service providers" --purpose serve --workspace shop \\',
         "    shop/releases/november --out november.parquet",
     ),
+    codes={1: "a file of the release is not the one that the manifest names, or a cell does not open"},
 )
 @click.argument("release", metavar="DIR|DIGEST")
 @click.option(

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from troth.cli.command import Several
+from troth.cli.output import warn
 from troth.cli.values import MOMENT, PAIR, PURPOSE, TERMS, as_options
 from troth.errors import UsageError
 
@@ -70,6 +71,7 @@ def history(command: Callable[..., Any]) -> Callable[..., Any]:
         *, history: tuple[str, ...], workspace: Path | None, records: tuple[str, ...], **rest: Any
     ) -> Any:
         # Only here, for it takes a second to load, and every command has these options.
+        from troth.cli.warnings_of import of_vault  # noqa: PLC0415
         from troth.operations.decide import silent  # noqa: PLC0415
         from troth.operations.records import record_files  # noqa: PLC0415
         from troth.operations.workspace.history import history_files  # noqa: PLC0415
@@ -77,9 +79,10 @@ def history(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = chosen_workspace(history, workspace)
         with (
             history_files(history, chosen) as events,
-            record_files(records, chosen, silent, deciding=True) as files,
+            record_files(records, chosen, silent, deciding=True) as taken,
         ):
-            return command(history=events, records=files, **rest)
+            warn(of_vault(taken.gone))
+            return command(history=events, records=taken.files, **rest)
 
     return called
 

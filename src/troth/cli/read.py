@@ -32,6 +32,7 @@ OTHERS_UNKNOWN = "Only a part of the conversation is in the vault: who else is i
         "troth read shop/releases/november --workspace shop --purpose train.general --out passed-over.jsonl",
         "troth read shop/releases/november --workspace shop --purpose train.general --at 2027-01-01",
     ),
+    codes={1: "a file of the release is not the one that the manifest names, or a cell does not open"},
 )
 @click.argument("release", metavar="DIR|DIGEST")
 @shared.workspace

@@ -37,6 +37,12 @@ def of_records(repeated: int, report: IntakeReport | None) -> Iterator[str]:
         yield from _cut([f"{one.path}: not read: it {one.why}" for one in report.skipped], "files not read")
 
 
+def of_vault(gone: int) -> Iterator[str]:
+    """Records of the vault that cannot be read any more."""
+    if gone:
+        yield f"{plural(gone, 'record')} of the vault left out: erased"
+
+
 def of_ledger(done: Sequenced) -> Iterator[str]:
     """What went wrong around the ledger without stopping it."""
     yield from done.warnings

@@ -81,6 +81,8 @@ class Built:
     """Proof that the ledger has the build and the release, beside it; None without a workspace."""
     warnings: tuple[str, ...]
     """What went wrong around the ledger without stopping it."""
+    gone: int = 0
+    """Records of the vault that were left out: they are erased."""
 
 
 def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
@@ -93,7 +95,7 @@ def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
         if asked.workspace is not None:
             opened = stack.enter_context(books(asked.workspace, asked.checkpoint, folder, progress))
         records = stack.enter_context(record_files(asked.records, asked.workspace, progress))
-        staging = staged_records(records, asked.mapping, asked.keep_going, connection, progress)
+        staging = staged_records(records.files, asked.mapping, asked.keep_going, connection, progress)
         staged = stack.enter_context(staging)
         if opened is not None:
             draft = replace(draft, recorded=opened.take_in(staged.files, connection))
@@ -115,6 +117,7 @@ def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
         release = build(inputs, PatternFilter(), _announce(opened, asked.out))
         noticed = Noticed(told, source.repeated, staged.repeated, staged.report)
         built = _reported(inputs, release, conversations, noticed)
+        built = replace(built, gone=records.gone)
         return built if opened is None else _recorded(built, opened, asked.out)
 
 

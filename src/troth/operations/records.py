@@ -74,10 +74,19 @@ def staged_records(
         yield Staged(in_place, count, total - count, report, as_read)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where the records of a run are."""
+
+    files: tuple[str, ...]
+    gone: int = 0
+    """Records of the vault that were left out: they are erased."""
+
+
 @contextmanager
 def record_files(
     records: tuple[str, ...], workspace: Path | None, progress: Progress, *, deciding: bool = False
-) -> Iterator[tuple[str, ...]]:
+) -> Iterator[Taken]:
     """The files given, or, where there are none, one with the records of the workspace's vault.
 
     That file lies in a folder of the run that only this user can read, outside of the workspace, and is removed at the end;
@@ -85,15 +94,16 @@ def record_files(
     Raises `UsageError` where there are no records, and ``VerificationError`` where the vault is damaged.
     """
     if records:
-        yield records
+        yield Taken(records)
         return
     if workspace is None:
         raise UsageError("no records", remedy="give --records FILE…, or --workspace DIR to read its vault")
     with tempfile.TemporaryDirectory(prefix="troth-records-") as folder:
         path = Path(folder) / "vault.parquet"
         with opened(workspace) as found:
-            _write(path, vault_records(found, deciding=deciding), progress)
-        yield (str(path),)
+            reading = vault_records(found, deciding=deciding)
+            _write(path, reading, progress)
+        yield Taken((str(path),), reading.gone)
 
 
 def vault_records(workspace: Workspace, *, deciding: bool = False) -> Reading:

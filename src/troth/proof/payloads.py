@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -140,6 +140,73 @@ class ExportPayload(_Strict, frozen=True):
     records: Number
 
 
+class ErasureIntended(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="intended"):
+    """Kind ``erasure``, before anything is destroyed: what is to go, decided on a state of the log, and why.
+
+    ``subjects`` are the commitments of the conversations, ``slots`` the numbers of the keys to be destroyed, those of
+    ``accounts`` persons among them. Both are in order, each once.
+    """
+
+    accounts: Number
+    checkpoint: CitedCheckpoint
+    slots: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=LARGEST_BATCH)]
+    subjects: Annotated[tuple[Hash, ...], Meta(max_length=LARGEST_BATCH)]
+    why: Text
+
+
+class RootDestroyed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a keeper destroyed a version of the root. Times are RFC 3339 in UTC, where they are known."""
+
+    how: Text
+    keeper: Text
+    version: Number
+    effective: str | None = None
+    scheduled: str | None = None
+
+
+class Kept(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Records that were asked for and stay: how many, why, by which clause, and until when (RFC 3339 in UTC)."""
+
+    records: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    why: Literal["hold", "duty", "others", "unknown"]
+    clause: Text | None = None
+    until: str | None = None
+
+
+class ErasureDone(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="done"):
+    """Kind ``erasure``, at its end: the number of the entry of the intent, and what was destroyed.
+
+    ``destroyed`` counts keys. ``root`` is the version of the root before and after; they are the same where the keys
+    were destroyed before an interruption.
+    """
+
+    destroyed: Number
+    evidence: tuple[RootDestroyed, ...]
+    intent: Number
+    kept: tuple[Kept, ...]
+    root: tuple[Number, Number]
+
+
+class ErasureAbandoned(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="abandoned"):
+    """Kind ``erasure``: nothing was destroyed, for something that forbids it was logged before the intent."""
+
+    intent: Number
+
+
+class ErasureReviewed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="reviewed"):
+    """Kind ``erasure``: the vault was held against the terms at a time, and what was due by then is destroyed.
+
+    ``kept`` counts records that are past their date and stay, each with the reason.
+    """
+
+    at: str
+    checkpoint: CitedCheckpoint
+    kept: tuple[Kept, ...]
+    terms: Digest
+
+
+Erasure = ErasureIntended | ErasureDone | ErasureAbandoned | ErasureReviewed
+
 Payload = (
     EventPayload
     | TermsPayload
@@ -149,9 +216,10 @@ Payload = (
     | WithdrawalPayload
     | LineagePayload
     | ExportPayload
+    | Erasure
 )
 
-_FORMS: Mapping[str, type[_Strict]] = {
+_FORMS: Mapping[str, Any] = {
     "terms": TermsPayload,
     "intake": IntakePayload,
     "build": BuildPayload,
@@ -159,6 +227,7 @@ _FORMS: Mapping[str, type[_Strict]] = {
     "withdrawal": WithdrawalPayload,
     "lineage": LineagePayload,
     "export": ExportPayload,
+    "erasure": Erasure,
 }
 EVENT_KINDS = ("choice", "deletion", "hold", "event")
 """The kinds of entries whose payload is an event."""
@@ -195,7 +264,7 @@ def read_payload(kind: str, data: bytes) -> Payload:
         known = "a kind of entry that this version has no words for" if kind in KINDS else "no kind of entry"
         raise VerificationError(f"{kind!r} is {known}", remedy="check it with a newer version of Troth")
     try:
-        payload = msgspec.json.decode(data, type=_FORMS[kind])
+        payload: Payload = msgspec.json.decode(data, type=_FORMS[kind])
         _check_values(payload)
         same = canonical_bytes(msgspec.to_builtins(payload)) == data
     except (msgspec.MsgspecError, MomentError, ValueError) as problem:
@@ -204,7 +273,7 @@ def read_payload(kind: str, data: bytes) -> Payload:
         ) from None
     if not same:
         raise VerificationError(f"the payload {_NOT_CANONICAL}", remedy=_ASK)
-    return payload  # type: ignore[return-value]
+    return payload
 
 
 def payload_bytes(payload: Payload) -> bytes:
@@ -236,7 +305,7 @@ def _read_event_payload(kind: str, data: bytes) -> EventPayload:
     return payload
 
 
-def _check_values(payload: _Strict) -> None:
+def _check_values(payload: Payload) -> None:
     """What a type cannot say. Raises ``ValueError``."""
     match payload:
         case TermsPayload(versions=versions):
@@ -251,6 +320,27 @@ def _check_values(payload: _Strict) -> None:
             _check_parents(parents)
         case ExportPayload(content=content, purpose=purpose):
             _check_content(content, purpose)
+        case ErasureIntended() | ErasureDone() | ErasureReviewed():
+            _check_erasure(payload)
+
+
+def _check_erasure(payload: ErasureIntended | ErasureDone | ErasureReviewed) -> None:
+    times: list[str | None] = []
+    if isinstance(payload, ErasureIntended):
+        for listed in (payload.slots, payload.subjects):
+            if any(one >= other for one, other in pairwise(listed)):  # type: ignore[operator]
+                raise ValueError("what is to go is listed in order, each once")
+        if len(payload.slots) < payload.accounts:
+            raise ValueError("there are more persons than keys")
+        return
+    if isinstance(payload, ErasureDone):
+        times += [time for told in payload.evidence for time in (told.effective, told.scheduled)]
+    else:
+        times.append(payload.at)
+    times += [told.until for told in payload.kept]
+    for time in times:
+        if time is not None:
+            _check_moment(time)
 
 
 def _check_moment(text: str) -> Moment:

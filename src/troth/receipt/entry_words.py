@@ -8,6 +8,10 @@ from troth.canon.canonical import canonical_bytes
 from troth.proof.payloads import (
     BuildPayload,
     CitedCheckpoint,
+    ErasureAbandoned,
+    ErasureDone,
+    ErasureIntended,
+    ErasureReviewed,
     EventPayload,
     ExportPayload,
     IntakePayload,
@@ -18,6 +22,7 @@ from troth.proof.payloads import (
     TermsPayload,
     WithdrawalPayload,
 )
+from troth.receipt.erasure_words import erasure_words
 from troth.receipt.event_words import event_words
 from troth.receipt.phrases import counted, purpose_words, when_text
 from troth.receipt.quoting import quoted
@@ -43,6 +48,8 @@ def entry_words(payload: Payload) -> Iterator[str]:
             yield from _lineage(payload)
         case ExportPayload():
             yield from _export(payload)
+        case ErasureIntended() | ErasureDone() | ErasureAbandoned() | ErasureReviewed():
+            yield from erasure_words(payload)
 
 
 def _terms(terms: TermsPayload) -> Iterator[str]:

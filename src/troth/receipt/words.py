@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from troth.proof.payloads import Payload, ReleasePayload, read_payload
+from troth.proof.entry import commit_conversation
+from troth.proof.payloads import ErasureDone, ErasureIntended, Payload, ReleasePayload, read_payload
 from troth.receipt.entry_words import entry_words
 from troth.receipt.limits import limits, proven
 from troth.receipt.model import Membership, OpenedConversation, Receipt
@@ -28,6 +29,8 @@ _KINDS = {
     "release": "a release was finished",
     "withdrawal": "a release was withdrawn",
     "lineage": "something was made",
+    "export": "content was opened",
+    "erasure": "an erasure",
 }
 
 
@@ -84,8 +87,26 @@ def _conversation(content: Content) -> Iterator[str]:
     if opened is None:
         return
     yield _committed(opened, content.receipt)
+    yield from _erased(opened, content)
     for membership in content.receipt.memberships:
         yield _answer(membership, opened, content)
+
+
+def _erased(opened: OpenedConversation, content: Content) -> Iterator[str]:
+    """That the conversation was erased, where the receipt has the intent that names its label, and its end."""
+    label = commit_conversation(opened.salt, opened.conversation).hex()
+    entries = content.receipt.entries
+    intents = {
+        entry.index
+        for entry, payload in zip(entries, content.payloads, strict=True)
+        if isinstance(payload, ErasureIntended) and label in payload.subjects
+    }
+    for entry, payload in zip(entries, content.payloads, strict=True):
+        if isinstance(payload, ErasureDone) and payload.intent in intents:
+            yield (
+                f"The conversation {quoted(opened.conversation)} was erased, by the entries {payload.intent} and "
+                f"{entry.index}, on {when(entry.entry.at)}: its key was destroyed."
+            )
 
 
 def _committed(opened: OpenedConversation, receipt: Receipt) -> str:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from troth.errors import VerificationError
 from troth.release.rows import SHARD_SCHEMA, canonical_rows
 from troth.vault.sealing import Sealer, context, padded
+from troth.vault.segments.schema import values
 
 HIDDEN_COLUMNS = ("parent", "text", "media_type", "digest", "bytes", "path", "model", "tool")
 """The columns of a row that are sealed."""
@@ -82,10 +83,9 @@ def seal_rows(
 
     ``keys`` are the release's, by slot. The same rows under the same keys give the same bytes.
     """
-    records: list[str] = rows.column("record").to_pylist()
     cells, sealers = [], _Sealers(keys)
-    for record, slot, content in zip(records, slots, hidden_bytes(rows), strict=True):
-        cells.append(sealers.of(slot).seal(context("shard", inputs_digest, record), content))
+    for bound, slot, content in zip(_contexts(rows, inputs_digest), slots, hidden_bytes(rows), strict=True):
+        cells.append(sealers.of(slot).seal(bound, content))
     plain = rows.select(list(PLAIN_COLUMNS))
     return plain.append_column("slot", pa.array(slots, pa.int64())).append_column(
         "sealed", pa.array(cells, pa.binary())
@@ -95,7 +95,8 @@ def seal_rows(
 def canonical_sealed_rows(rows: pa.RecordBatch | pa.Table) -> list[bytes]:
     """The canonical bytes of each row: its plain columns, its slot, and the digest of its sealed cell."""
     sha256 = hashlib.sha256
-    cells = rows.column("sealed").to_pylist()
+    cells = rows.column("sealed")
+    cells = values(cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells)
     digests = pa.array([f"sha256:{sha256(cell).hexdigest()}" for cell in cells], pa.string())
     place = rows.schema.get_field_index("sealed")
     return canonical_rows(rows.set_column(place, "sealed", digests), SEALED_MEMBERS)
@@ -105,13 +106,14 @@ def open_rows(rows: pa.RecordBatch, keys: Mapping[int, bytes], inputs_digest: st
     """Open the rows whose slots have a key. ``rows`` are of ``SEALED_SCHEMA``, ``keys`` the release's, by slot."""
     sealers = _Sealers(keys)
     places, contents, gone, refused = [], [], [], []
-    columns = (rows.column(name).to_pylist() for name in ("record", "slot", "sealed"))
-    for row, (record, slot, cell) in enumerate(zip(*columns, strict=True)):
+    slots, cells = rows.column("slot").to_pylist(), values(rows.column("sealed"))
+    bounds = _contexts(rows, inputs_digest)
+    for row, (bound, slot, cell) in enumerate(zip(bounds, slots, cells, strict=True)):
         if slot not in keys:
             gone.append(row)
             continue
         try:
-            contents.append(_hidden(sealers.of(slot).open(context("shard", inputs_digest, record), cell)))
+            contents.append(_hidden(sealers.of(slot).open(bound, cell)))
         except VerificationError as problem:
             refused.append(Refused(row, problem))
         else:
@@ -164,6 +166,13 @@ def _hidden(content: bytes) -> _Hidden:
         raise VerificationError(
             f"the sealed cell holds no row of a release: {problem}", remedy=_ASK
         ) from None
+
+
+def _contexts(rows: pa.Table | pa.RecordBatch, inputs_digest: str) -> Iterator[bytes]:
+    """What the cell of each row is bound to: ``context("shard", inputs digest, record)``."""
+    release = context("shard", inputs_digest)
+    records = map(str.encode, rows.column("record").to_pylist())
+    return (release + len(record).to_bytes(4) + record for record in records)
 
 
 class _Sealers:

@@ -35,6 +35,6 @@ def said_clash(item: Item) -> HistoryError:
 
 
 def _event(item: Item) -> dict[str, Any]:
-    payload = msgspec.json.decode(item.payload)
+    payload = msgspec.json.decode(item.payload if item.quoted is None else item.quoted)
     event = payload.get("event") if isinstance(payload, dict) else None
     return event if isinstance(event, dict) else {}

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Protocol
 
 from troth.errors import StoreError
 from troth.proof.entry import commit_conversation
 from troth.proof.payloads import LARGEST_BATCH
-from troth.store.engine import Engine
+from troth.store.engine import Engine, Row
 from troth.store.interface import Conversation, Item, Salts
-from troth.store.names import bytes_of, name_bytes
 
 LOOKED_UP_AT_ONCE = 10_000
+
+
+class Form(Protocol):
+    """How a conversation is written into its row."""
+
+    def name(self, conversation: str) -> bytes:
+        """What stands for its name in the table. Raises `StoreError` for a name that is no text."""
+        ...
+
+    def rows(self, first: int, taken: Sequence[tuple[str, str | None]], salts: Sequence[bytes]) -> list[Row]:
+        """(number, name, account, salt) of conversations with an account each, numbered from ``first``."""
+        ...
+
+    def read(self, row: Row) -> tuple[str | None, bytes] | None:
+        """The account and the salt of a row of `Engine.conversation`; None where nothing opens it any more."""
+        ...
 
 
 def intake(
@@ -20,33 +36,38 @@ def intake(
     conversations: Iterable[tuple[str, str | None]],
     salts: Salts,
     batch: Callable[[list[bytes]], Item],
+    form: Form,
 ) -> int:
     """Commit to those conversations that have no commitment, at most `LARGEST_BATCH` in one transaction."""
-    unknown = _without_commitment(engine, conversations)
+    unknown = _without_commitment(engine, conversations, form)
     made = 0
     while pairs := list(islice(unknown, LARGEST_BATCH)):
         some: dict[str, str | None] = {}
         for name, account in pairs:
             some.setdefault(name, account)
-        made += _commit_to(engine, some, salts, batch)
+        made += _commit_to(engine, some, salts, batch, form)
     return made
 
 
 def _without_commitment(
-    engine: Engine, conversations: Iterable[tuple[str, str | None]]
+    engine: Engine, conversations: Iterable[tuple[str, str | None]], form: Form
 ) -> Iterator[tuple[str, str | None]]:
     """Looked up before the transaction, so that few new ones among many known ones still make one batch."""
     source = iter(conversations)
     while some := list(islice(source, LOOKED_UP_AT_ONCE)):
-        known = commitments(engine, [name for name, _ in some])
+        known = commitments(engine, [name for name, _ in some], form)
         yield from (pair for pair in some if pair[0] not in known)
 
 
 def _commit_to(
-    engine: Engine, some: dict[str, str | None], salts: Salts, batch: Callable[[list[bytes]], Item]
+    engine: Engine,
+    some: dict[str, str | None],
+    salts: Salts,
+    batch: Callable[[list[bytes]], Item],
+    form: Form,
 ) -> int:
     with engine.writing("intake"):
-        known = commitments(engine, list(some))  # another process may have been faster
+        known = commitments(engine, list(some), form)  # another process may have been faster
         new = [(name, account) for name, account in some.items() if name not in known]
         if not new:
             return 0
@@ -59,23 +80,21 @@ def _commit_to(
             )
         ((first,),) = engine.rows("SELECT coalesce(max(first + size), 0) FROM batch")
         engine.change("INSERT INTO batch (first, size, key) VALUES (?, ?, ?)", (first, len(new), item.key))
-        engine.add_conversations([
-            (first + at, name_bytes(name), bytes_of(account), salt, commitment)
-            for at, ((name, account), salt, commitment) in enumerate(zip(new, drawn, made, strict=True))
-        ])  # fmt: skip
+        rows = form.rows(first, new, drawn)
+        engine.add_conversations([(*row, commitment) for row, commitment in zip(rows, made, strict=True)])
         return len(new)
 
 
-def conversation(engine: Engine, name: str) -> Conversation | None:
+def conversation(engine: Engine, name: str, form: Form) -> Conversation | None:
     """The live commitment of a conversation, with its batch."""
-    found = engine.conversation(name_bytes(name))
-    if found is None:
+    found = engine.conversation(form.name(name))
+    opened = None if found is None else form.read(found)
+    if found is None or opened is None:
         return None
-    number, _, account, salt, commitment = found
+    number, commitment = found[0], found[4]
     sql = "SELECT first, size, key FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
     ((first, size, key),) = engine.rows(sql, (number,))
-    owner = None if account is None else account.decode()
-    return Conversation(name, owner, salt, commitment, key, number - first, size)
+    return Conversation(name, *opened, commitment, key, number - first, size)
 
 
 def batch_commitments(engine: Engine, batch: bytes) -> list[bytes]:
@@ -87,10 +106,10 @@ def batch_commitments(engine: Engine, batch: bytes) -> list[bytes]:
     return [commitment for (commitment,) in engine.rows(sql, (batch,))]
 
 
-def commitments(engine: Engine, names: Sequence[str]) -> dict[str, bytes]:
+def commitments(engine: Engine, names: Sequence[str], form: Form) -> dict[str, bytes]:
     """The commitments of those of the conversations that have one."""
     found: dict[str, bytes] = {}
     for at in range(0, len(names), LOOKED_UP_AT_ONCE):
-        asked = [name_bytes(name) for name in names[at : at + LOOKED_UP_AT_ONCE]]
-        found.update((name.decode(), commitment) for name, commitment in engine.find_conversations(asked))
+        asked = {form.name(name): name for name in names[at : at + LOOKED_UP_AT_ONCE]}
+        found.update((asked[name], commitment) for name, commitment in engine.find_conversations(list(asked)))
     return found

@@ -64,11 +64,19 @@ class Engine(Protocol):
         ...
 
     def conversations_of(self, account: bytes) -> list[Row]:
-        """(number, name) of the conversations of an account, in no order."""
+        """(number, name, salt) of the conversations of an account, in no order."""
         ...
 
     def add_conversations(self, rows: Sequence[Row]) -> None:
         """Write rows (number, name, account, salt, commitment) within `writing`."""
+        ...
+
+    def erase_items(self, seqs: Sequence[int]) -> None:
+        """Empty items within `writing`: payload, salt, key and names, and what was said of them."""
+        ...
+
+    def erase_conversations(self, numbers: Sequence[int]) -> None:
+        """Empty rows of conversations within `writing`: salt and names. Their commitments stay."""
         ...
 
     def writer_lock(self) -> AbstractContextManager[bool]:

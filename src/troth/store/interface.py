@@ -43,7 +43,9 @@ class Item:
     also: bytes | None = None
     """32 bytes: the thing that the payload speaks of, where all that is said of it must be the same."""
     bare: bytes | None = None
-    """32 bytes: digest of what must be the same wherever ``also`` is; there if, and only if, ``also`` is."""
+    """Digest of what must be the same wherever ``also`` is; there if, and only if, ``also`` is."""
+    quoted: bytes | None = None
+    """Where ``payload`` is sealed, the payload from which errors quote. It is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Appended:
 
     new: int
     repeated: int
+    gone: int = 0
+    """Items that were not kept: the key of what they are about is destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,20 @@ class Store(Protocol):
     **Twice**: each method says what happens the second time. Every method may raise `StoreError`, which says that
     the store cannot be read or written, and what to do about it. Iterators read one state of the store, that of
     their first step, whatever is written meanwhile, and hold a batch of rows in memory at a time.
+    **Erased**: what is about a person lies sealed under a key of its own. Where that is destroyed, in whatever process, a
+    row is left out by everything that opens rows, and counted as ``gone``; nobody can tell what it said any more.
+    Every method that seals or opens may raise ``VaultError``, and `StoreError` for a row that was changed.
     """
+
+    @property
+    def gone(self) -> int:
+        """How many rows this store has left out since it was opened because their keys are destroyed."""
+        ...
 
     def append(self, items: Sequence[Item]) -> Appended:
         """Accept items, in the given order. An item that was accepted before is counted as repeated and left alone.
 
+        One about a conversation or person whose key is destroyed is not kept, and counted as gone.
         Raises `HistoryError` where an item's key was used with another payload, or its ``also`` with another
         ``bare``, before or within the call; it names which, and nothing of the call is kept.
         """
@@ -172,12 +185,16 @@ class Store(Protocol):
     ) -> Iterator[Opened]:
         """The rows that fit all that is given, in the order of the index, and then the pending ones.
 
-        ``account`` and ``conversation`` are those of the item. With ``below`` only rows with a smaller index.
+        ``account`` and ``conversation`` are those of the item. With ``below`` only rows with a smaller index. Rows that
+        are gone are left out.
         """
         ...
 
     def events(self, below: int | None) -> Iterator[list[bytes]]:
-        """The payloads of the `EVENT_KINDS`, in batches: those with a smaller index, or, with None, all there are."""
+        """The payloads of the `EVENT_KINDS`, in batches: those with a smaller index, or, with None, all there are.
+
+        Rows that are gone are left out.
+        """
         ...
 
     def intake(
@@ -190,16 +207,17 @@ class Store(Protocol):
 
         They are committed to in the given order, at most 65,536 at a time: ``batch`` makes the item of kind
         ``intake`` from their commitments, and item and rows are written in one transaction of their own. A
-        conversation that has a commitment keeps it, also where two processes take it in at once.
+        conversation that has a commitment keeps it, also where two processes take it in at once. One whose key is
+        destroyed is passed over.
         """
         ...
 
     def conversation(self, conversation: str) -> Conversation | None:
-        """The live commitment of a conversation, or None."""
+        """The live commitment of a conversation, or None; None too where its key is destroyed."""
         ...
 
     def conversations_of(self, account: str) -> list[str]:
-        """The conversations that were taken in as an account's, in the order of intake."""
+        """The conversations that were taken in as an account's, in the order of intake, without those that are gone."""
         ...
 
     def batch_commitments(self, batch: bytes) -> list[bytes]:
@@ -207,7 +225,7 @@ class Store(Protocol):
         ...
 
     def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:
-        """The commitments of those of the conversations that have one."""
+        """The commitments of those of the conversations that have one, gone or not, until their rows are erased."""
         ...
 
     def add_lineage(self, item: Item, child: str, parents: Collection[str]) -> None:
@@ -236,6 +254,16 @@ class Store(Protocol):
 
     def move_release(self, manifest: str, folder: str) -> None:
         """Say where a release lies now. Raises `StoreError` where it was never added."""
+        ...
+
+    def erase_rows(self, marks: Collection[bytes] | None) -> int:
+        """Remove what rows say of conversations and persons whose keys are destroyed; returns how many rows.
+
+        ``marks`` (``Handles.mark``) name the conversations, accounts, organisations, holds and records whose rows are
+        looked at; None looks at every row, which takes as long as reading the store. Body, salt, names and the key by
+        which it is known again go; index, time, kind and commitment stay, so that the ledger can be mended. A row whose
+        key lives is left alone. In one transaction for each 2,000 rows: interrupted, it is done again.
+        """
         ...
 
     def writer_lock(self) -> AbstractContextManager[bool]:

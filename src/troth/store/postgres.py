@@ -21,8 +21,11 @@ from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
 from troth.store.names import bytes_of
 from troth.store.postgres_failures import told
-from troth.store.schema import POSTGRES, check_version
+from troth.store.schema import POSTGRES, VERSION, check_version
 from troth.types.moment import Moment
+
+SCHEMA = "troth"
+"""The schema of the tables."""
 
 _LOCKS = {"": 0, "layout": 1, "writer": 2, "intake": 3, "lineage": 4, "release": 5}
 _LOCK_SPACE = 0x74726F74
@@ -43,8 +46,9 @@ WITH given AS MATERIALIZED (
 SELECT count(*) FROM fresh
 """
 _SAY = """
-INSERT INTO said (also, bare)
-SELECT * FROM unnest(%b::bytea[], %b::bytea[]) AS g (also, bare) ORDER BY also ON CONFLICT DO NOTHING
+INSERT INTO said (also, bare, seq)
+SELECT g.also, g.bare, i.seq FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[]) AS g (also, bare, key)
+JOIN item i USING (key) ORDER BY also ON CONFLICT DO NOTHING
 """
 _PLACE = """
 WITH taken AS (DELETE FROM pending WHERE seq = ANY(%s) RETURNING seq)
@@ -61,8 +65,11 @@ SELECT * FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::by
 class Postgres:
     """An open PostgreSQL database; an `Engine`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, layout: int = VERSION, schema: str = SCHEMA) -> None:
+        """``schema`` holds the tables; its name is plain letters."""
         self._url = url
+        self._layout = layout
+        self._schema = schema
         self._place = place_of(url)
         self._idle: list[psycopg.Connection[Row]] = []
         self._closed = False
@@ -83,7 +90,7 @@ class Postgres:
 
     def _prepare(self, connection: psycopg.Connection[Row]) -> None:
         """Hold the session to what the store promises, whatever the server's defaults are."""
-        connection.execute("SET search_path TO troth")
+        connection.execute(f"SET search_path TO {self._schema}".encode())
         connection.execute("SET client_encoding TO 'UTF8'")
         connection.execute("SET default_transaction_isolation TO 'read committed'")
         if self._setting(connection, "synchronous_commit") == "off":
@@ -101,14 +108,15 @@ class Postgres:
         return found[0] if found else None
 
     def _lay_out(self) -> None:
-        if not self.rows("SELECT to_regclass('troth.layout') IS NOT NULL")[0][0]:
+        laid_out = f"SELECT to_regclass('{self._schema}.layout') IS NOT NULL"
+        if not self.rows(laid_out)[0][0]:
             with self.writing("layout"):
-                self._connection.execute("CREATE SCHEMA IF NOT EXISTS troth")
-                if not self.rows("SELECT to_regclass('troth.layout') IS NOT NULL")[0][0]:
+                self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}".encode())
+                if not self.rows(laid_out)[0][0]:
                     for statement in POSTGRES:
                         self._connection.execute(statement.encode())
         found = self.rows("SELECT version FROM layout")
-        check_version(found[0][0] if found else None, self._place)
+        check_version(found[0][0] if found else None, self._layout, self._place)
 
     @contextmanager
     def writing(self, alone: str = "") -> Iterator[None]:
@@ -190,7 +198,7 @@ class Postgres:
 
     def _say(self, items: Sequence[Item]) -> None:
         also = [item.also for item in items]
-        self._connection.execute(_SAY, (also, [item.bare for item in items]))
+        self._connection.execute(_SAY, (also, [item.bare for item in items], [item.key for item in items]))
         said: dict[bytes | None, bytes] = dict(
             self._binary("SELECT also, bare FROM said WHERE also = ANY(%b)", also)
         )
@@ -235,12 +243,29 @@ class Postgres:
 
     def conversations_of(self, account: bytes) -> list[Row]:
         """See `Engine`."""
-        return self.rows("SELECT number, name FROM conversation WHERE account = ?", (account,))
+        return self.rows("SELECT number, name, salt FROM conversation WHERE account = ?", (account,))
 
     def add_conversations(self, rows: Sequence[Row]) -> None:
         """See `Engine`."""
         columns = [list(column) for column in zip(*rows, strict=True)]
         self._connection.execute(_ADD_CONVERSATIONS, columns)
+
+    def erase_items(self, seqs: Sequence[int]) -> None:
+        """See `Engine`."""
+        self.change(
+            "UPDATE item SET key = convert_to('erased ' || seq, 'UTF8'), salt = '', payload = '', account = NULL,"
+            " conversation = NULL WHERE seq = ANY(?)",
+            (list(seqs),),
+        )
+        self.change("DELETE FROM said WHERE seq = ANY(?)", (list(seqs),))
+
+    def erase_conversations(self, numbers: Sequence[int]) -> None:
+        """See `Engine`."""
+        self.change(
+            "UPDATE conversation SET name = convert_to('erased ' || number, 'UTF8'), salt = '', account = NULL"
+            " WHERE number = ANY(?)",
+            (list(numbers),),
+        )
 
     @contextmanager
     def writer_lock(self) -> Iterator[bool]:

@@ -1,7 +1,8 @@
 """The tables of a store, in the words of SQLite and of PostgreSQL, and the version of their layout.
 
-Names and ids are kept as UTF-8 bytes, so that every character is allowed and no collation is involved. Rows of
-``item`` are never deleted. Whoever can write the tables can change events, but not without the ledger showing it.
+Names and ids, and what stands for them, are bytes, so that every character is allowed and no collation is
+involved. Rows of ``item`` are never deleted; what they say may be. Whoever can write the tables can change events, but
+not without the ledger showing it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from troth.errors import Place, StoreError
 from troth.store.interface import EVENT_KINDS
 from troth.store.sqlite_marks import tables
 
-VERSION = 1
+VERSION = 2
 """Of the layout. A store with another one is not opened."""
+PLAIN = 1
+"""The layout of stores in which nothing was sealed: read by a migration, and never written."""
 
 EVENTS = ", ".join(f"'{kind}'" for kind in EVENT_KINDS)
 """The `EVENT_KINDS` as a list in SQL."""
@@ -51,7 +54,8 @@ POSTGRES = (
     "CREATE SEQUENCE item_seq",
     # A lower row may be committed after a higher one, so that each waits under its own number.
     "CREATE TABLE pending (seq bigint PRIMARY KEY)",
-    "CREATE TABLE said (also bytea PRIMARY KEY, bare bytea NOT NULL)",
+    "CREATE TABLE said (also bytea PRIMARY KEY, bare bytea NOT NULL, seq bigint NOT NULL)",
+    "CREATE INDEX said_seq ON said (seq)",
     "CREATE UNIQUE INDEX item_key ON item (key)",
     "CREATE INDEX item_account ON item USING hash (account)",
     "CREATE INDEX item_conversation ON item USING hash (conversation)",
@@ -60,11 +64,12 @@ POSTGRES = (
 )
 
 
-def check_version(found: object, place: str) -> None:
-    """Raise `StoreError` unless the layout of a store is the one of this version of Troth."""
-    if found != VERSION:
+def check_version(found: object, wanted: int, place: str) -> None:
+    """Raise `StoreError` unless the layout of a store is the wanted one."""
+    if found != wanted:
+        older = "run troth migrate with its workspace, which seals what is in it"
         raise StoreError(
-            f"the layout of this store is version {found}; this Troth reads version {VERSION}",
+            f"the layout of this store is version {found}, and not {wanted}",
             place=Place(place),
-            remedy="use the version of Troth that made it",
+            remedy=older if found == PLAIN else "use the version of Troth that made it",
         )

@@ -23,7 +23,7 @@ from troth.store.clash import key_clash, said_clash
 from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
 from troth.store.names import not_text
-from troth.store.schema import SQLITE, check_version
+from troth.store.schema import SQLITE, VERSION, check_version
 from troth.store.sqlite_failures import told
 from troth.store.sqlite_marks import MarkIndex, marks_of
 from troth.store.sqlite_sieve import Marks
@@ -50,8 +50,9 @@ _INSERT_ENTRIES = (
 class Sqlite:
     """An open SQLite file; an `Engine`."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, layout: int = VERSION) -> None:
         self._file = file
+        self._layout = layout
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         with told(file):
@@ -98,7 +99,7 @@ class Sqlite:
             run("COMMIT")
         ours = run("SELECT 1 FROM sqlite_schema WHERE name = 'layout'").fetchall()
         found = run("SELECT version FROM layout").fetchall() if ours else [(None,)]
-        check_version(found[0][0] if found else None, str(self._file))
+        check_version(found[0][0] if found else None, self._layout, str(self._file))
 
     @contextmanager
     def writing(self, alone: str = "") -> Iterator[None]:  # noqa: ARG002 - SQLite has one writer at a time anyway
@@ -272,7 +273,7 @@ class Sqlite:
         """See `Engine`."""
         with self._reading():
             chosen, parameters = self.among("number", self._conversations.find(_marks([_OWNER + account])))
-            sql = f"SELECT number, name FROM conversation WHERE {chosen} AND account = ?"
+            sql = f"SELECT number, name, salt FROM conversation WHERE {chosen} AND account = ?"
             return self._connection.execute(sql, (*parameters, account)).fetchall()
 
     def add_conversations(self, rows: Sequence[Row]) -> None:
@@ -282,6 +283,25 @@ class Sqlite:
         marked += [(_OWNER + account, number) for number, _, account, *_ in rows if account is not None]
         numbers = np.array([number for _, number in marked], dtype=np.int64)
         self._conversations.add(_marks([text for text, _ in marked]), numbers)
+
+    def erase_items(self, seqs: Sequence[int]) -> None:
+        """See `Engine`. The indexes keep 64 bits of a hash of each name and key: they lead to a row that is empty."""
+        chosen, parameters = self.among("seq", seqs)
+        self._connection.execute(
+            "UPDATE item SET key = CAST('erased ' || seq AS BLOB), salt = x'', payload = x'', account = NULL,"
+            f" conversation = NULL WHERE {chosen}",
+            parameters,
+        )
+        self._connection.execute(f"DELETE FROM said WHERE {chosen}", parameters)
+
+    def erase_conversations(self, numbers: Sequence[int]) -> None:
+        """See `Engine`."""
+        chosen, parameters = self.among("number", numbers)
+        self._connection.execute(
+            "UPDATE conversation SET name = CAST('erased ' || number AS BLOB), salt = x'', account = NULL"
+            f" WHERE {chosen}",
+            parameters,
+        )
 
     @contextmanager
     def writer_lock(self) -> Iterator[bool]:

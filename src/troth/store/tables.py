@@ -1,4 +1,7 @@
-"""A store over the tables of one database: everything that is the same SQL in SQLite and in PostgreSQL."""
+"""A store over the tables of one database: everything that is the same SQL in SQLite and in PostgreSQL.
+
+It writes and reads rows as they are given; `troth.store.sealed` stands in front of it, and seals what is about people.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +25,22 @@ from troth.store.interface import (
     Salts,
 )
 from troth.store.names import bytes_of, name_bytes
+from troth.store.plain import PLAIN
 from troth.store.schema import EVENTS
 from troth.types.moment import Moment
 
 _LOGGED = (
-    "SELECT e.idx, e.at, e.kind, i.payload, i.salt, e.commitment FROM entry e JOIN item i ON i.seq = e.seq"
+    "SELECT e.idx, e.at, e.kind, i.payload, i.salt, e.commitment, i.key"
+    " FROM entry e JOIN item i ON i.seq = e.seq"
 )
 _PENDING = (
-    "SELECT NULL, NULL, i.kind, i.payload, i.salt, i.commitment FROM pending p JOIN item i ON i.seq = p.seq"
+    "SELECT NULL, NULL, i.kind, i.payload, i.salt, i.commitment, i.key"
+    " FROM pending p JOIN item i ON i.seq = p.seq"
 )
 
 
 class TableStore:
-    """A `troth.store.interface.Store` over an `Engine`; each method does what is said there."""
+    """Tables over an `Engine`, of which nothing is erased; each method does what `troth.store.interface.Store` says."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -118,16 +124,27 @@ class TableStore:
         below: int | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit, with what opens them."""
+        for rows in self._rows(account, conversation, kinds, key, below):
+            for row in rows:
+                yield Opened(*row[:6])
+
+    def _rows(
+        self,
+        account: str | None,
+        conversation: str | None,
+        kinds: Collection[str] | None,
+        key: bytes | None,
+        below: int | None,
+    ) -> Iterator[list[Row]]:
+        """As `opened`, in batches: the fields of an `Opened`, and the item's key."""
         if account is None and conversation is None and key is None:
-            for rows in self._engine.stream(self._of_kinds(kinds, below)):
-                for row in rows:
-                    yield Opened(*row)
+            yield from self._engine.stream(self._of_kinds(kinds, below))
             return
         places = self._engine.places(bytes_of(account), bytes_of(conversation), key)
         chosen = [place for place in places if below is None or (place[0] is not None and place[0] < below)]
         chosen.sort(key=lambda place: (place[0] is None, place[0], place[2]))
         for at in range(0, len(chosen), ROWS_AT_ONCE):
-            yield from self._open(chosen[at : at + ROWS_AT_ONCE], kinds)
+            yield self._bodies(chosen[at : at + ROWS_AT_ONCE], kinds)
 
     def _of_kinds(self, kinds: Collection[str] | None, below: int | None) -> list[Query]:
         logged, waiting = "", ""
@@ -144,29 +161,33 @@ class TableStore:
             queries.append((f"{_PENDING}{' WHERE ' if waiting else ''}{waiting} ORDER BY p.seq", parameters))
         return queries
 
-    def _open(self, places: list[Row], kinds: Collection[str] | None) -> Iterator[Opened]:
+    def _bodies(self, places: list[Row], kinds: Collection[str] | None) -> list[Row]:
         """The bodies of rows whose places were read before, so that all are of one state."""
         chosen, parameters = self._engine.among("i.seq", [seq for _, _, seq in places])
         sql = (
-            "SELECT i.seq, i.kind, i.payload, i.salt, coalesce(e.commitment, i.commitment)"
+            "SELECT i.seq, i.kind, i.payload, i.salt, coalesce(e.commitment, i.commitment), i.key"
             f" FROM item i LEFT JOIN entry e ON e.seq = i.seq WHERE {chosen}"
         )
         bodies = {row[0]: row[1:] for row in self._engine.rows(sql, parameters)}
-        for index, at, seq in places:
-            if kinds is None or bodies[seq][0] in kinds:
-                yield Opened(index, at, *bodies[seq])
+        return [
+            (index, at, *bodies[seq]) for index, at, seq in places if kinds is None or bodies[seq][0] in kinds
+        ]
 
     def events(self, below: int | None) -> Iterator[list[bytes]]:
         """The payloads of the events."""
-        sql: Query = (f"SELECT payload FROM item WHERE kind IN ({EVENTS})", ())
+        for rows in self._event_rows(below):
+            yield [payload for payload, _ in rows]
+
+    def _event_rows(self, below: int | None) -> Iterator[list[Row]]:
+        """(payload, key) of the events, in batches."""
+        sql: Query = (f"SELECT payload, key FROM item WHERE kind IN ({EVENTS})", ())
         if below is not None:
             sql = (
-                "SELECT i.payload FROM entry e JOIN item i ON i.seq = e.seq"
+                "SELECT i.payload, i.key FROM entry e JOIN item i ON i.seq = e.seq"
                 f" WHERE e.idx < ? AND e.kind IN ({EVENTS}) ORDER BY e.idx",
                 (below,),
             )
-        for rows in self._engine.stream([sql]):
-            yield [payload for (payload,) in rows]
+        yield from self._engine.stream([sql])
 
     def intake(
         self,
@@ -175,15 +196,15 @@ class TableStore:
         batch: Callable[[list[bytes]], Item],
     ) -> int:
         """Commit to conversations."""
-        return intakes.intake(self._engine, conversations, salts, batch)
+        return intakes.intake(self._engine, conversations, salts, batch, PLAIN)
 
     def conversation(self, conversation: str) -> Conversation | None:
         """The live commitment of a conversation."""
-        return intakes.conversation(self._engine, conversation)
+        return intakes.conversation(self._engine, conversation, PLAIN)
 
     def conversations_of(self, account: str) -> list[str]:
         """The conversations of an account."""
-        return [name.decode() for _, name in sorted(self._engine.conversations_of(name_bytes(account)))]
+        return [name.decode() for _, name, _ in sorted(self._engine.conversations_of(name_bytes(account)))]
 
     def batch_commitments(self, batch: bytes) -> list[bytes]:
         """The commitments of an intake batch."""
@@ -191,7 +212,7 @@ class TableStore:
 
     def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:
         """The commitments of conversations."""
-        return intakes.commitments(self._engine, conversations)
+        return intakes.commitments(self._engine, conversations, PLAIN)
 
     def add_lineage(self, item: Item, child: str, parents: Collection[str]) -> None:
         """Record what an artefact was made from."""

@@ -8,6 +8,7 @@ what names the slot elsewhere shows; they cannot give a name the slot of another
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from troth.vault.keys.key_file import NAME
 from troth.vault.keys.keyring import INDEX_SLOT, Keyring
 from troth.vault.mac import Mac
 
-KINDS = ("conversation", "account", "organisation", "hold")
+KINDS = ("conversation", "account", "organisation", "hold", "record")
 """What has slots: each kind has names of its own."""
 
 MARK_BYTES = 16
@@ -75,6 +76,13 @@ class Handles:
         short = sorted(self.mark(kind, name)[:MARK_BYTES] for name in names)
         with self._keyring.writing():
             self._keyring.file.change_each("DELETE FROM handle WHERE mark = ?", ((one,) for one in short))
+
+    def forget_slots(self, slots: Iterable[int]) -> None:
+        """Remove whatever handles some slots have: where only the slots are known. It looks at every handle."""
+        asked = json.dumps(sorted(slots))
+        sql = "DELETE FROM handle WHERE slot IN (SELECT value FROM json_each(?))"
+        with self._keyring.writing():
+            self._keyring.file.change_each(sql, [(asked,)])
 
     def _find(self, marks: Mapping[str, bytes]) -> dict[str, int]:
         names = {mark[:MARK_BYTES]: name for name, mark in marks.items()}

@@ -21,7 +21,7 @@ from troth.operations.workspace.settings import (
     check_origin,
     write_settings,
 )
-from troth.operations.workspace.vault import make_vault
+from troth.operations.workspace.vault import make_vault, opened_vault
 from troth.proof.note import ED25519, ML_DSA_44
 from troth.store.open import open_store
 
@@ -70,10 +70,11 @@ def init_workspace(
     make_vault(folder, open_keepers(settings, now, os.environ))
     at = now()
     head = create_log(open_storage(settings.ledger_place), signers, at)
-    opened = open_store(store, folder)
-    try:
-        opened.start(head)
-    finally:
-        opened.close()
+    with opened_vault(folder, open_keepers(settings, now, os.environ)) as sealed:
+        opened = open_store(store, folder, sealed.keyring, sealed.handles)
+        try:
+            opened.start(head)
+        finally:
+            opened.close()
     write_settings(settings)
     return Made(folder, settings.origin, tuple(str(signer.vkey) for signer in signers))

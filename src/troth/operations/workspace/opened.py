@@ -18,6 +18,7 @@ from troth.ledger.signers import Signer, load_signer
 from troth.ledger.storage import Storage, open_storage
 from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings, read_settings
+from troth.operations.workspace.unfinished import finish_interrupted
 from troth.operations.workspace.vault import opened_vault
 from troth.proof.note import ED25519, ML_DSA_44
 from troth.proof.policy import Policy, read_policy
@@ -65,11 +66,13 @@ def opened(folder: Path) -> Iterator[Workspace]:
     heads = Heads(heads_folder(os.environ, Path.home()))
     with (
         opened_vault(folder, open_keepers(settings, now, os.environ)) as sealed,
-        closing(open_store(settings.store, folder)) as store,
+        closing(open_store(settings.store, folder, sealed.keyring, sealed.handles)) as store,
     ):
-        yield Workspace(
+        found = Workspace(
             settings, store, storage, signers, heads, Completeness(storage), witnesses, sealed.keyring, sealed.handles, sealed.vault
         )
+        finish_interrupted(found)
+        yield found
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:

@@ -16,6 +16,9 @@ from troth.operations.workspace.sequencing import Sequenced, sequence_pending
 from troth.proof.entry import commit_conversation
 from troth.proof.payloads import (
     BuildPayload,
+    ErasureAbandoned,
+    ErasureDone,
+    ErasureIntended,
     EventPayload,
     Payload,
     ReleasePayload,
@@ -72,10 +75,10 @@ def receipt_of_conversation(
     with opened(workspace) as found:
         done = sequence_pending(found, progress)
         known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = _committed(found, prover, known)
+        committed, entries = committed_in(found, prover, known)
         deletions = prover.entries(found.store.opened(conversation=conversation, kinds=("deletion",)))
-        answers, about = _answers(found, prover, known.commitment, releases)
-        made = conversation_receipt(committed, _once(entries, deletions, about), answers)
+        answers, about = answers_about(found, prover, known.commitment, releases)
+        made = conversation_receipt(committed, each_once(entries, deletions, about), answers)
         return Receipted(write_receipt(made), done)
 
 
@@ -94,8 +97,10 @@ def receipt_again(
     label = commit_conversation(held.conversation.salt, held.conversation.conversation)
     with opened(workspace) as found:
         done = sequence_pending(found, progress)
-        answers, about = _answers(found, Prover(found), label, releases)
-        return Receipted(write_receipt(answered_receipt(held, about, answers)), done)
+        prover = Prover(found)
+        answers, about = answers_about(found, prover, label, releases)
+        erased = prover.entries(_erasures(found, label))
+        return Receipted(write_receipt(answered_receipt(held, (*about, *erased), answers)), done)
 
 
 def receipt_of_release(workspace: Path, release: str, progress: Progress = silent) -> Receipted:
@@ -116,12 +121,12 @@ def receipt_of_lineage(workspace: Path, conversation: str, progress: Progress = 
     with opened(workspace) as found:
         done = sequence_pending(found, progress)
         known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = _committed(found, prover, known)
+        committed, entries = committed_in(found, prover, known)
         releases = [manifest for manifest, _ in releases_with(found.store, [known.commitment])]
-        answers, about = _answers(found, prover, known.commitment, releases)
+        answers, about = answers_about(found, prover, known.commitment, releases)
         reached = {child for child, _ in found.store.descendants(releases)}
         made = prover.entries(row for one, row in artefacts(found.store) if one.digest in reached)
-        receipt = conversation_receipt(committed, _once(entries, about, made), answers)
+        receipt = conversation_receipt(committed, each_once(entries, about, made), answers)
         return Receipted(write_receipt(receipt), done)
 
 
@@ -133,7 +138,7 @@ def _taken_in(workspace: Workspace, conversation: str) -> Conversation:
     return known
 
 
-def _committed(
+def committed_in(
     workspace: Workspace, prover: Prover, known: Conversation
 ) -> tuple[Committed, tuple[OpenedEntry, ...]]:
     """The conversation in its batch, and the entry of the batch."""
@@ -143,7 +148,7 @@ def _committed(
     return committed, entries
 
 
-def _answers(
+def answers_about(
     workspace: Workspace, prover: Prover, label: bytes, releases: Sequence[str]
 ) -> tuple[list[Answer], tuple[OpenedEntry, ...]]:
     """Whether a label is in each release, and the entries about these releases."""
@@ -158,7 +163,19 @@ def _answers(
     return answers, tuple(entries)
 
 
-def _once(*groups: Iterable[OpenedEntry]) -> Iterator[OpenedEntry]:
+def _erasures(workspace: Workspace, label: bytes) -> Iterator[Opened]:
+    """The intents that name a label, and their ends."""
+    intents: set[int | None] = set()
+    for row in workspace.store.opened(kinds=("erasure",)):
+        told = read_payload(row.kind, row.payload)
+        if isinstance(told, ErasureIntended) and label.hex() in told.subjects:
+            intents.add(row.index)
+            yield row
+        elif isinstance(told, ErasureDone | ErasureAbandoned) and told.intent in intents:
+            yield row
+
+
+def each_once(*groups: Iterable[OpenedEntry]) -> Iterator[OpenedEntry]:
     """Each entry once: two releases may be of one build."""
     yield from {one.index: one for group in groups for one in group}.values()
 

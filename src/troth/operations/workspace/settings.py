@@ -19,6 +19,8 @@ LOG_KEY = Path("keys") / "log.key"
 ML_DSA_KEY = Path("keys") / "log-mldsa44.key"
 RELEASES = "releases"
 FORMAT = 2
+PLAIN_FORMAT = 1
+"""Of workspaces in which nothing was sealed: they are read to be migrated, and never written."""
 
 _ORIGIN = re.compile(r"[^\s+\x00-\x1f]{1,200}\Z")
 
@@ -63,9 +65,28 @@ def check_origin(origin: str) -> str:
     return origin
 
 
-def read_settings(folder: Path) -> Settings:
-    """The settings of the workspace in a folder. Raises `StoreError` where there is none."""
+def format_of(folder: Path) -> int:
+    """The format of the workspace in a folder. Raises `StoreError` where there is none."""
+    return _read(folder / SETTINGS, folder).format
+
+
+def read_settings(folder: Path, wanted: int = FORMAT) -> Settings:
+    """The settings of the workspace in a folder. Raises `StoreError` where there is none, or one of another format."""
     path = folder / SETTINGS
+    found = _read(path, folder)
+    if found.format != wanted:
+        older = f"run troth migrate --workspace {folder}, which seals what is in it"
+        remedy = (
+            older if found.format < wanted else f"this troth reads format {FORMAT}; use the one that wrote it"
+        )
+        raise StoreError(f"format {found.format} is another format", place=Place(str(path)), remedy=remedy)
+    _check_keepers(found, path)
+    return Settings(
+        folder, check_origin(found.origin), found.store, found.ledger, found.root, found.second_root
+    )
+
+
+def _read(path: Path, folder: Path) -> _File:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -79,23 +100,13 @@ def read_settings(folder: Path) -> Settings:
             f"cannot be read: {problem}", place=Place(str(path)), remedy="mend the file"
         ) from None
     try:
-        found = msgspec.convert(tomllib.loads(text), _File)
+        return msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise StoreError(
             f"not the settings of a workspace: {problem}",
             place=Place(str(path)),
             remedy="it has the keys format, origin, store and ledger, and tables that docs/formats/workspace.md names",
         ) from None
-    if found.format != FORMAT:
-        older = f"run troth migrate --workspace {folder}, which seals what is in it"
-        remedy = (
-            older if found.format < FORMAT else f"this troth reads format {FORMAT}; use the one that wrote it"
-        )
-        raise StoreError(f"format {found.format} is another format", place=Place(str(path)), remedy=remedy)
-    _check_keepers(found, path)
-    return Settings(
-        folder, check_origin(found.origin), found.store, found.ledger, found.root, found.second_root
-    )
 
 
 def _check_keepers(found: _File, path: Path) -> None:

@@ -71,7 +71,8 @@ def _opened(reading: Reading) -> tuple[tuple[dict[str, Any], ...], VerificationE
     batches: list[pa.RecordBatch] = []
     damage: VerificationError | None = None
     try:
-        batches.extend(reading)
+        for batch in reading:
+            batches.append(batch)  # one by one: what came before an error is kept
     except VerificationError as problem:
         damage = problem
     table = pa.Table.from_batches(batches, RECORD_SCHEMA).sort_by(

@@ -6,9 +6,9 @@ are specified in ``docs/formats/keys.md``. Whoever can read a page in the clear 
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from troth.errors import VaultError
@@ -21,30 +21,24 @@ KEY_BYTES = 32
 _LABEL = b"troth:ggm:1\x00"
 _CHILDREN = (_LABEL + b"\x00", _LABEL + b"\x01")
 """What is hashed before a node for its left and its right child."""
-_NODE_BYTES = 2 + KEY_BYTES
-_DAMAGED = "restore the newest copy of the key database; the page opened, so that the writer of its bytes had its key"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is left of a page: its remaining nodes by their position, from left to right.
+    """What is left of a page: the leaves that were cut out, ascending, and the remaining nodes from left to right.
 
     The root of the tree has position 1, the children of p have 2p and 2p + 1, and leaf n has 256 + n.
     """
 
+    cut: bytes
     nodes: Mapping[int, bytes]
-
-    @property
-    def left(self) -> int:
-        """How many keys are left."""
-        return sum(LEAVES >> (position.bit_length() - 1) for position in self.nodes)
 
 
 def new_page(seed: bytes) -> Page:
     """The whole page of a seed of 32 random bytes. Raises ``ValueError`` for another length."""
     if len(seed) != KEY_BYTES:
         raise ValueError(f"a seed has {KEY_BYTES} bytes, not {len(seed)}")
-    return Page({1: seed})
+    return Page(b"", {1: seed})
 
 
 def leaf_key(page: Page, leaf: int) -> bytes | None:
@@ -78,9 +72,12 @@ def leaf_keys(page: Page) -> list[bytes | None]:
 
 def puncture(page: Page, leaves: Collection[int]) -> Page:
     """The page without the keys of some leaves: nothing in it derives them. The other keys stay the same."""
+    new = {_checked(leaf) for leaf in leaves}.difference(page.cut)
+    if not new:
+        return page
     doomed = set()
-    for leaf in leaves:
-        position = LEAVES + _checked(leaf)
+    for leaf in new:
+        position = LEAVES + leaf
         while position and position not in doomed:
             doomed.add(position)
             position >>= 1
@@ -93,39 +90,50 @@ def puncture(page: Page, leaves: Collection[int]) -> Page:
         elif position < LEAVES:
             waiting.append((2 * position + 1, sha256(_CHILDREN[1] + value).digest()))
             waiting.append((2 * position, sha256(_CHILDREN[0] + value).digest()))
-    return Page(left)
+    return Page(bytes(sorted(new.union(page.cut))), left)
 
 
 def page_bytes(page: Page) -> bytes:
-    """The one way to write a page: the positions of its nodes, two bytes each, and then their values."""
-    return struct.pack(f">{len(page.nodes)}H", *page.nodes) + b"".join(page.nodes.values())
+    """The one way to write a page that has keys left: how many leaves are cut, which, and the remaining nodes."""
+    return b"".join((bytes((len(page.cut),)), page.cut, *page.nodes.values()))
 
 
 def read_page(data: bytes) -> Page:
     """Read a page. Raises `VaultError` unless the bytes are those that `page_bytes` writes of one with keys left."""
-    count, rest = divmod(len(data), _NODE_BYTES)
-    if rest or not count:
-        raise VaultError(f"a page cannot have {len(data)} bytes", remedy=_DAMAGED)
-    positions = struct.unpack_from(f">{count}H", data)
-    _check_order(positions)
-    values = [data[at : at + KEY_BYTES] for at in range(2 * count, len(data), KEY_BYTES)]
-    return Page(dict(zip(positions, values, strict=True)))
+    count = data[0] if data else 0
+    cut = data[1 : 1 + count]
+    positions: list[int] = []
+    free = 0
+    for leaf in cut:
+        if leaf < free:
+            raise VaultError("a page does not name the leaves that are cut in their order", remedy=_DAMAGED)
+        positions += _between(free, leaf)
+        free = leaf + 1
+    positions += _between(free, LEAVES)
+    start = 1 + count
+    if len(data) != start + KEY_BYTES * len(positions):
+        raise VaultError(f"a page with {count} leaves cut cannot have {len(data)} bytes", remedy=_DAMAGED)
+    values = [data[at : at + KEY_BYTES] for at in range(start, len(data), KEY_BYTES)]
+    return Page(cut, dict(zip(positions, values, strict=True)))
 
 
-def _check_order(positions: tuple[int, ...]) -> None:
-    """From left to right, none below another, and no two halves where their whole would have been left."""
-    free, before = 0, -1
-    for position in positions:
-        if not 1 <= position < 2 * LEAVES:
-            raise VaultError(f"a page has no position {position}", remedy=_DAMAGED)
-        height = DEPTH - (position.bit_length() - 1)
-        first = (position << height) - LEAVES
-        if first < free or (position & 1 and before == position - 1):
-            raise VaultError(f"the node at position {position} of a page is out of place", remedy=_DAMAGED)
-        free, before = first + (1 << height), position
+@cache
+def _between(start: int, end: int) -> tuple[int, ...]:
+    """The positions of the fewest nodes that have the leaves from ``start`` to before ``end``, and no others."""
+    positions = []
+    while start < end:
+        height = (end - start).bit_length() - 1
+        while start % (1 << height):
+            height -= 1
+        positions.append((LEAVES + start) >> height)
+        start += 1 << height
+    return tuple(positions)
 
 
 def _checked(leaf: int) -> int:
     if not 0 <= leaf < LEAVES:
         raise ValueError(f"a page has leaves 0 to {LEAVES - 1}, not {leaf}")
     return leaf
+
+
+_DAMAGED = "restore the newest copy of the key database; the page opened, so that the writer of its bytes had its key"

@@ -54,7 +54,7 @@ class KeyFile:
     """An open key database. One thread uses it; other threads and processes open their own."""
 
     def __init__(self, folder: Path, *, make: bool = False) -> None:
-        """Open ``keys.db`` of a folder. Raises `VaultError` where it is not there, unless it may be made."""
+        """Open ``keys.db`` of a folder. Raises `VaultError` where it is not there, unless an empty one may be made."""
         self.path = folder / NAME
         self._folder = folder
         self._held = 0
@@ -73,8 +73,6 @@ class KeyFile:
             self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             try:
                 self._set_up()
-                if make:
-                    self._lay_out()
             except BaseException:
                 self.close()
                 raise
@@ -97,11 +95,16 @@ class KeyFile:
                     remedy="move the vault's keys to a file system of this machine",
                 )
 
-    def _lay_out(self) -> None:
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever laid out in the file."""
+        return not self.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
+
+    def lay_out(self) -> None:
+        """Make the tables, for a keyring whose making is not finished yet."""
         with self.writing():
-            if not self.rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
-                for statement in _TABLES:
-                    self.change(statement)
+            for statement in _TABLES:
+                self.change(statement)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -204,6 +207,12 @@ class KeyFile:
         """A sealed node; None where there is none."""
         found = self.rows("SELECT sealed FROM node WHERE row = ?", (address.row,))
         return found[0][0] if found else None
+
+    def nodes(self, first: Address, last: Address) -> dict[int, bytes]:
+        """The sealed nodes from one address to another of its level, by their rows."""
+        return dict(
+            self.rows("SELECT row, sealed FROM node WHERE row BETWEEN ? AND ?", (first.row, last.row))
+        )
 
     def put_nodes(self, nodes: Iterable[tuple[Address, bytes]]) -> None:
         """Put sealed nodes into their places."""

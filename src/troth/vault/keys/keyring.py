@@ -9,14 +9,15 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from troth.errors import Place, VaultError
-from troth.vault.keys.ggm import LEAVES, leaf_key, leaf_keys
+from troth.vault.keys.ggm import LEAVES, Page, leaf_key, leaf_keys
 from troth.vault.keys.keeper import Evidence, RootKeeper
-from troth.vault.keys.key_file import NAME, UNFINISHED, KeyFile, State
+from troth.vault.keys.key_file import UNFINISHED, KeyFile, State
 from troth.vault.keys.nodes import children
 from troth.vault.keys.roots import FIRST, Roots
 from troth.vault.keys.tree import Slots, Tree, ascending
@@ -58,14 +59,6 @@ def create_keyring(folder: Path, keepers: Sequence[RootKeeper]) -> None:
 
     Raises `VaultError` where there is one, or a keeper holds roots of another.
     """
-    if not (folder / NAME).exists():
-        for keeper in keepers:
-            if keeper.versions():
-                raise VaultError(
-                    f"the keeper {keeper.name!r} holds roots, and their key database is not here",
-                    place=Place(str(folder / NAME)),
-                    remedy="restore the key database, or give the new keyring a keeper of its own",
-                )
     file = KeyFile(folder, make=True)
     try:
         with file.alone():
@@ -75,6 +68,9 @@ def create_keyring(folder: Path, keepers: Sequence[RootKeeper]) -> None:
 
 
 def _make_first(file: KeyFile, roots: Roots) -> None:
+    if file.is_empty:
+        roots.check_new(unfinished=False)
+        file.lay_out()
     state = file.state()
     if state.root != UNFINISHED:
         raise VaultError(
@@ -150,22 +146,17 @@ class Keyring:
         wanted = np.fromiter(slots, dtype=np.int64, count=len(slots))
         found: list[bytes | None] = [None] * len(wanted)
         order = np.argsort(wanted, kind="stable")
+        in_order = wanted[order]
         with self._current():
-            self._check_given(wanted[order])
-            for page, places in _by_page(wanted, order):
-                for place, key in zip(places.tolist(), self._page_keys(page, wanted[places]), strict=True):
-                    found[place] = key
+            self._check_given(in_order)
+            leaves, places = (in_order % LEAVES).tolist(), order.tolist()
+            runs = _runs(in_order // LEAVES)
+            for (_, page), (start, end) in zip(self._tree.pages(list(runs)), runs.values(), strict=True):
+                if page is not None:
+                    keys = _keys_of(page, leaves[start:end])
+                    for place, key in zip(places[start:end], keys, strict=True):
+                        found[place] = key
         return found
-
-    def _page_keys(self, number: int, slots: Slots) -> list[bytes | None]:
-        page = self._tree.page(number)
-        leaves: list[int] = (slots % LEAVES).tolist()
-        if page is None:
-            return [None] * len(leaves)
-        if len(leaves) < MANY_OF_A_PAGE:
-            return [leaf_key(page, leaf) for leaf in leaves]
-        every = leaf_keys(page)
-        return [every[leaf] for leaf in leaves]
 
     def destroy(self, slots: Collection[int]) -> Destruction:
         """Destroy the keys of slots for good, with one new root for all of them. To do it again changes nothing.
@@ -189,8 +180,8 @@ class Keyring:
                     self._top_key = self._roots.make(new)
                     self._tree.write_top(self._top_key)
                     self._move_on(new)
-            self._roots.retire(new)
-            evidence = self._roots.evidence(new)
+            self._roots.retire(new, self._top_key)
+            evidence = self._roots.evidence(new, self._top_key)
         return Destruction(count, len(wanted) - count, old, new, evidence)
 
     def stats(self) -> KeyStats:
@@ -270,10 +261,16 @@ class Keyring:
             )
 
 
-def _by_page(wanted: Slots, order: Slots) -> Iterator[tuple[int, Slots]]:
-    """The pages of slots, each with the places in ``wanted`` of its slots; ``order`` sorts them."""
-    pages = wanted[order] // LEAVES
+def _runs(pages: Slots) -> dict[int, tuple[int, int]]:
+    """Ascending numbers of pages, each once, and from where to where it stands."""
+    if not len(pages):
+        return {}
     starts = [0, *(np.flatnonzero(np.diff(pages)) + 1).tolist()]
-    numbers = pages[starts].tolist() if len(pages) else []
-    for number, start, end in zip(numbers, starts, [*starts[1:], len(order)], strict=False):
-        yield number, order[start:end]
+    return dict(zip(pages[starts].tolist(), pairwise([*starts, len(pages)]), strict=True))
+
+
+def _keys_of(page: Page, leaves: list[int]) -> list[bytes | None]:
+    if len(leaves) < MANY_OF_A_PAGE:
+        return [leaf_key(page, leaf) for leaf in leaves]
+    every = leaf_keys(page)
+    return [every[leaf] for leaf in leaves]

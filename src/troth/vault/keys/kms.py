@@ -186,7 +186,9 @@ def _told(what: str) -> Iterator[None]:
     except ClientError as problem:
         code = _code(problem)
         said = " ".join(str(problem.response.get("Error", {}).get("Message", "")).split())[:300]
-        unknown = _CREDENTIALS if _status(problem) in _NOT_LET_IN else "look it up in the documentation of AWS KMS"
+        unknown = (
+            _CREDENTIALS if _status(problem) in _NOT_LET_IN else "look it up in the documentation of AWS KMS"
+        )
         raise VaultError(
             f"AWS KMS refuses to {what}: {code} {said}".rstrip(), remedy=_REMEDIES.get(code, unknown)
         ) from problem

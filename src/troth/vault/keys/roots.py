@@ -81,22 +81,24 @@ class Roots:
         and raises unless it opens the top of the tree.
         """
         held = [(keeper, keeper.versions()) for keeper in self._keepers]
+        top_key = b""
         for keeper, versions in held:
             _check_held(keeper, versions, live)
-            check(self._top_key_by(keeper, live))
+            top_key = self._top_key_by(keeper, live)
+            check(top_key)
         for keeper, versions in held:
             for version in versions:
                 if version > live:  # it was made for a rotation that was never written
                     keeper.destroy(version)
-        self.retire(live, [(keeper, version) for keeper, versions in held for version in versions])
+        self.retire(live, top_key)
 
-    def retire(self, live: int, held: Sequence[tuple[RootKeeper, int]] | None = None) -> None:
+    def retire(self, live: int, top_key: bytes) -> None:
         """Destroy every root before the live one, and keep the evidence for the last of them, sealed.
 
         Belongs into the one writer's place, behind the transaction that went over to the live root.
         """
-        pairs = [(one, v) for one in self._keepers for v in one.versions()] if held is None else held
-        found = [keeper.destroy(version) for keeper, version in pairs if version < live]
+        held = [(keeper, version) for keeper in self._keepers for version in keeper.versions()]
+        found = [keeper.destroy(version) for keeper, version in held if version < live]
         kept = {
             keeper
             for (keeper,) in self._file.rows("SELECT keeper FROM retired WHERE version = ?", (live - 1,))
@@ -106,10 +108,9 @@ class Roots:
             if live > FIRST and keeper.name not in kept | fresh.keys():
                 fresh[keeper.name] = Evidence(keeper.name, live - 1, _FOUND, None, None)
         if fresh:
-            self._keep(live, list(fresh.values()))
+            self._keep(list(fresh.values()), top_key)
 
-    def _keep(self, live: int, evidence: Sequence[Evidence]) -> None:
-        top_key = self.top_key(live)
+    def _keep(self, evidence: Sequence[Evidence], top_key: bytes) -> None:
         rows = [
             (
                 one.keeper,
@@ -123,10 +124,9 @@ class Roots:
         with self._file.writing():
             self._file.change_each("REPLACE INTO retired VALUES (?, ?, ?)", rows)
 
-    def evidence(self, live: int) -> tuple[Evidence, ...]:
+    def evidence(self, live: int, top_key: bytes) -> tuple[Evidence, ...]:
         """How the root before the live one was destroyed, at each keeper; nothing before the first rotation."""
         rows = self._file.rows("SELECT keeper, sealed FROM retired WHERE version = ?", (live - 1,))
-        top_key = self.top_key(live) if rows else b""
         told = {keeper: open_retired(top_key, sealed, live - 1, keeper) for keeper, sealed in rows}
         return tuple(
             msgspec.json.decode(told[keeper.name], type=Evidence)

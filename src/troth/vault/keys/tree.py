@@ -6,7 +6,8 @@ It holds keys in memory only. What it writes is sealed; the caller gives the tra
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,9 @@ from troth.vault.keys.nodes import (
 NODES_HELD = 1024
 """Nodes of level 1 that are kept open: some 9 MB."""
 
+MANY_BELOW = 16
+"""From so many wanted pages of one node on, they are read in one question."""
+
 Slots = npt.NDArray[np.int64]
 """Numbers of slots, ascending, none twice."""
 
@@ -63,18 +67,25 @@ class Tree:
         """Seal the top under a key."""
         self._put(TOP_ADDRESS, top_key, top_bytes(self.top))
 
-    def page(self, number: int) -> Page | None:
-        """A page; None where every key of it is destroyed. Raises `VaultError` naming what does not open."""
-        return self._page(number, self._node_1(number // FAN_OUT))
+    def pages(self, numbers: Sequence[int]) -> Iterator[tuple[int, Page | None]]:
+        """Pages, by ascending numbers; None where every key is destroyed. Raises `VaultError` naming what does not open."""
+        for number, below in groupby(numbers, lambda page: page // FAN_OUT):
+            yield from self._pages(self._node_1(number), list(below))
 
-    def _page(self, number: int, above: bytearray) -> Page | None:
-        kind, key = entry(above, number % FAN_OUT)
-        if kind == WHOLE:
-            return new_page(key)
-        if kind == GONE:
-            return None
-        address = Address(0, number)
-        return read_page(open_node(key, address, self._file.node(address)))
+    def _pages(self, above: bytearray, numbers: list[int]) -> Iterator[tuple[int, Page | None]]:
+        """Pages below one node of level 1: all that it has are read at once where many are wanted."""
+        many = len(numbers) >= MANY_BELOW
+        rows = self._file.nodes(Address(0, numbers[0]), Address(0, numbers[-1])) if many else {}
+        for number in numbers:
+            kind, key = entry(above, number % FAN_OUT)
+            if kind == WHOLE:
+                yield number, new_page(key)
+            elif kind == GONE:
+                yield number, None
+            else:
+                address = Address(0, number)
+                sealed = rows.get(address.row) if many else self._file.node(address)
+                yield number, read_page(open_node(key, address, sealed))
 
     def _node_1(self, number: int) -> bytearray:
         held = self._first.get(number)
@@ -155,7 +166,7 @@ class Tree:
         changed: set[int] = set()
         for number, below in _groups(slots, LEAVES * FAN_OUT):
             entries = self._node_1(number)
-            here = self._cut_below(entries, below)
+            here = self._cut_below(entries, dict(_groups(below, LEAVES)))
             if here:
                 cut += here
                 above, child = divmod(number, FAN_OUT)
@@ -172,19 +183,18 @@ class Tree:
         set_entry(above, child, SEALED, key)
         self._put(address, key, entries)
 
-    def _cut_below(self, above: bytearray, slots: Slots) -> int:
+    def _cut_below(self, above: bytearray, slots: Mapping[int, Slots]) -> int:
         """Cut keys out of the pages below one node of level 1, whose entries are changed in memory only."""
-        cut = 0
+        count = 0
         kept: list[tuple[Address, bytes]] = []
         gone: list[Address] = []
-        for number, below in _groups(slots, LEAVES):
-            page = self._page(number, above)
+        for number, page in self._pages(above, list(slots)):
             if page is None:
                 continue
-            left = puncture(page, (below % LEAVES).tolist())
-            if left.left == page.left:
+            left = puncture(page, (slots[number] % LEAVES).tolist())
+            if left is page:
                 continue
-            cut += page.left - left.left
+            count += len(left.cut) - len(page.cut)
             address, child = Address(0, number), number % FAN_OUT
             if left.nodes:
                 key = self._random(KEY_BYTES)
@@ -195,7 +205,7 @@ class Tree:
                 gone.append(address)
         self._file.put_nodes(kept)
         self._file.drop_nodes(gone)
-        return cut
+        return count
 
 
 def _groups(slots: Slots, size: int) -> Iterator[tuple[int, Slots]]:

@@ -6,6 +6,7 @@ Whoever can write the folder can make records unreadable or leave them out; noth
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -155,6 +156,12 @@ class Vault:
         """How many records are stored of a conversation, whether they can be opened or not."""
         (slot,) = self._handles.slots("conversation", [conversation], make=False).values()
         return 0 if slot is None else self._index.rows_of(slot)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody adds records, in whatever process, while the context is open. Raises `VaultError`."""
+        with writer_lock(self._folder / _LOCK):
+            yield
 
     def living(self, conversations: Sequence[str]) -> list[str]:
         """Those of some conversations that have a slot whose key is not destroyed, in the same order."""

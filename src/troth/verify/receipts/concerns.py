@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from troth.errors import VerificationError
 from troth.history.event import Event
-from troth.proof.payloads import EventPayload, LineagePayload, Payload, ReleasePayload
+from troth.proof.entry import commit_conversation
+from troth.proof.payloads import (
+    ErasureAbandoned,
+    ErasureDone,
+    ErasureIntended,
+    EventPayload,
+    LineagePayload,
+    Payload,
+    ReleasePayload,
+)
 from troth.receipt.model import Receipt
 
 
@@ -14,6 +23,8 @@ def check_concerns(payload: Payload, receipt: Receipt) -> None:
     """Raise `VerificationError` where the event of an entry is of another account or conversation than the receipt."""
     if isinstance(payload, EventPayload):
         _check_event(payload.event, receipt)
+    elif isinstance(payload, ErasureIntended):
+        _check_erasure(payload, receipt)
 
 
 def _check_event(event: Event, receipt: Receipt) -> None:
@@ -31,6 +42,16 @@ def _check_event(event: Event, receipt: Receipt) -> None:
         )
 
 
+def _check_erasure(intended: ErasureIntended, receipt: Receipt) -> None:
+    """An erasure in the receipt of a conversation is one of that conversation."""
+    opened = receipt.conversation
+    if opened is None or commit_conversation(opened.salt, opened.conversation).hex() not in intended.subjects:
+        raise VerificationError(
+            f"it intends the erasure of something else than the {receipt.subject} {receipt.name!r}",
+            remedy=_ASK,
+        )
+
+
 def check_subject(payloads: Sequence[Payload], receipt: Receipt) -> None:
     """Raise `VerificationError` where the release or artefact that the receipt is about is not in it."""
     if receipt.subject == "release":
@@ -38,12 +59,25 @@ def check_subject(payloads: Sequence[Payload], receipt: Receipt) -> None:
     elif receipt.subject == "lineage":
         named = {payload.artefact for payload in payloads if isinstance(payload, LineagePayload)}
     else:
+        _check_ends(payloads, receipt)
         return
     if receipt.name not in named:
         raise VerificationError(
             f"no entry is that of the {receipt.subject} {receipt.name!r}, which the receipt is about",
             remedy=_ASK,
         )
+
+
+def _check_ends(payloads: Sequence[Payload], receipt: Receipt) -> None:
+    """The end of an erasure stands beside its intent."""
+    pairs = zip(receipt.entries, payloads, strict=True)
+    intents = {opened.index for opened, payload in pairs if isinstance(payload, ErasureIntended)}
+    for payload in payloads:
+        if isinstance(payload, ErasureDone | ErasureAbandoned) and payload.intent not in intents:
+            raise VerificationError(
+                f"the end of the erasure that entry {payload.intent} intended stands here without that entry",
+                remedy=_ASK,
+            )
 
 
 _ASK = "ask whoever made the receipt for one that is about one thing only"
