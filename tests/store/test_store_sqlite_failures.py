@@ -181,3 +181,18 @@ def test_an_append_that_fails_half_way_forgets_what_it_had_indexed(
 
     assert store.append(choices(range(20, 23))) == Appended(0, 3)
     assert store.append(choices(range(10))) == Appended(5, 5)
+
+
+def test_any_damage_to_the_schema_is_told_in_one_line(sqlite: World) -> None:
+    """SQLite says damaged names in its messages, also where they are no text any more."""
+    started(sqlite).close()
+    path = sqlite.folder / "store.db"
+    good = path.read_bytes()
+    names = [place for place in range(len(good)) if good.startswith(b"CREATE TABLE", place)]
+    for place in names[:6]:
+        path.write_bytes(good[: place + 8] + b"\xff\xfe" + good[place + 10 :])
+        with pytest.raises(StoreError) as told:
+            open_store("sqlite", sqlite.folder)
+        one_line(told)
+    path.write_bytes(good)
+    open_store("sqlite", sqlite.folder).close()

@@ -38,6 +38,10 @@ def told(file: Path) -> Iterator[None]:
         code = getattr(problem, "sqlite_errorcode", None)
         what, remedy = _MISUSED if code is None else _TOLD.get(code & 0xFF, _OTHER)
         raise StoreError(f"{what} ({problem})", place=Place(str(file)), remedy=remedy) from problem
+    except UnicodeDecodeError as problem:
+        # SQLite quotes damaged text in what it says, and Python cannot read that.
+        what, remedy = _TOLD[sqlite3.SQLITE_CORRUPT]
+        raise StoreError(what, place=Place(str(file)), remedy=remedy) from problem
     except OSError as problem:
         raise StoreError(
             f"the store cannot be opened ({problem.strerror})", place=Place(str(file)), remedy=_PERMIT
