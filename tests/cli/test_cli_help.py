@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from commands import COMMANDS, examples
+from plain_shops import open_plain_shop
 from running import Run
 
 from troth import __version__
@@ -41,6 +42,8 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
         run(*examples(COMMANDS["build"])[0][1:], "--sign-key", "signer.key")
     if name in OF_WORKSPACES:
         _workspace(run, name)
+    if name == "migrate":
+        open_plain_shop(Path("shop"), "")
     if name == "witness trust":
         run("witness", "new", "w1", "--name", "example.org/w1")
     for words in examples(command):
@@ -48,8 +51,8 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
 
 
 OF_WORKSPACES = {
-    "build", "export", "history export", "ingest", "lineage add", "lineage of", "read", "receipt", "record", "release withdraw",
-    "sequence", "show", "verify",
+    "build", "erase", "export", "history export", "ingest", "lineage add", "lineage of", "read", "receipt", "record", "release withdraw",
+    "retain", "sequence", "show", "verify", "verify-erasure",
 }  # fmt: skip
 
 
@@ -58,9 +61,9 @@ def _workspace(run: Run, name: str) -> None:
     run("init", "shop", "--origin", "example.org/shop")
     run("record", "--workspace", "shop", "history.jsonl")
     Path("model.safetensors").write_bytes(b"weights")
-    if name == "show":
+    if name in ("erase", "retain", "show", "verify-erasure"):
         run(*examples(COMMANDS["ingest"])[0][1:])
-    if name in ("build", "record", "ingest", "show"):
+    if name in ("build", "erase", "record", "retain", "ingest", "show", "verify-erasure"):
         return
     signed = ("--sign-key", "signer.key") if name == "verify" else ()
     run(*examples(COMMANDS["build"])[1][1:], *signed)

@@ -34,7 +34,7 @@ from troth.ledger.storage import Storage
 from troth.proof.entry import Entry, commit, entry_bytes
 from troth.proof.merkle import leaf_hashes, root_of
 from troth.proof.note import Note, read_note
-from troth.store.interface import Item, Store
+from troth.store.interface import Item
 from troth.store.open import open_engine
 from troth.store.tables import TableStore
 

@@ -89,9 +89,9 @@ def test_another_spelling_of_the_same_payload_is_refused(kind: str, data: bytes)
                 pytest.fail(f"{what}: {read_payload(kind, spelling)}")
 
 
-@pytest.mark.parametrize("kind", ["erasure", "", "choices", "Choice"])
-def test_a_kind_without_words_is_refused(kind: str) -> None:
-    with pytest.raises(VerificationError, match=r"no words for|no kind of entry"):
+@pytest.mark.parametrize("kind", ["erasures", "", "choices", "Choice"])
+def test_what_is_no_kind_is_refused(kind: str) -> None:
+    with pytest.raises(VerificationError, match="no kind of entry"):
         read_payload(kind, b"{}")
 
 

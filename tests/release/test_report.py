@@ -77,7 +77,7 @@ def release(excluded: Any = EXCLUDED, released: int = 567, **more: Any) -> m.Rel
         deduplicate=m.DeduplicatePart(
             "troth-words/1", m.Near("R-MinHash", 5, 128, 16, 8, 1, 0.8), 2, 0, m.DeniedCopies(1, 0)
         ),
-        shards=(), statistics=told, salts="key", signed=True, keyid="06" * 32,
+        shards=(), statistics=told, salts="key", sealed=False, signed=True, keyid="06" * 32,
         ledger=None, membership=None,
     )  # fmt: skip
     return msgspec.structs.replace(made, **more)

@@ -192,7 +192,7 @@ def test_any_damage_to_the_schema_is_told_in_one_line(sqlite: World) -> None:
     for place in names[:6]:
         path.write_bytes(good[: place + 8] + b"\xff\xfe" + good[place + 10 :])
         with pytest.raises(StoreError) as told:
-            open_store("sqlite", sqlite.folder)
+            open_engine("sqlite", sqlite.folder)
         one_line(told)
     path.write_bytes(good)
-    open_store("sqlite", sqlite.folder).close()
+    open_engine("sqlite", sqlite.folder).close()

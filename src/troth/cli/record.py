@@ -36,4 +36,6 @@ def command(*, files: tuple[str, ...], workspace: Path, as_json: bool) -> None:
         say_json(asdict(recorded))
         return
     say(f"{plural(recorded.new, 'event')} recorded, {recorded.repeated:,} known before")
+    if recorded.gone:
+        say(f"{plural(recorded.gone, 'event')} about what was erased left out: they do not come back")
     say(f"ledger  {recorded.ledger.line}")

@@ -18,7 +18,7 @@ FOUND = 1
 
 @make(
     "verify-erasure",
-    examples=("troth verify-erasure --workspace shop --conversation talk-77",),
+    examples=("troth verify-erasure --workspace shop --conversation talk-of-ada",),
     codes={0: "nothing that was looked at yields it", 1: "something yields it: each is named"},
 )
 @options.workspace

@@ -16,7 +16,6 @@ from msgspec import Meta, Struct
 from troth.canon.canonical import canonical_bytes
 from troth.errors import HistoryError, Place, VerificationError
 from troth.history.event import Event, public_form, read_event
-from troth.proof.entry import KINDS
 from troth.types.moment import Moment, MomentError, format_moment, parse_moment
 from troth.types.vocabulary import PURPOSES
 
@@ -261,13 +260,14 @@ def read_payload(kind: str, data: bytes) -> Payload:
     if kind in EVENT_KINDS:
         return _read_event_payload(kind, data)
     if kind not in _FORMS:
-        known = "a kind of entry that this version has no words for" if kind in KINDS else "no kind of entry"
-        raise VerificationError(f"{kind!r} is {known}", remedy="check it with a newer version of Troth")
+        raise VerificationError(
+            f"{kind!r} is no kind of entry", remedy="check it with a newer version of Troth"
+        )
     try:
         payload: Payload = msgspec.json.decode(data, type=_FORMS[kind])
         _check_values(payload)
         same = canonical_bytes(msgspec.to_builtins(payload)) == data
-    except (msgspec.MsgspecError, MomentError, ValueError) as problem:
+    except (msgspec.MsgspecError, MomentError, ValueError, RecursionError) as problem:
         raise VerificationError(
             f"this is not the payload of an entry {kind!r}: {problem}", remedy=_ASK
         ) from None

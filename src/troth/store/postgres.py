@@ -35,7 +35,7 @@ _LOCK_SPACE = 0x74726F74
 # wait for one another and never in a circle.
 _ACCEPT = """
 WITH given AS MATERIALIZED (
-  SELECT nextval('item_seq') AS seq, g.* FROM unnest(%b::bytea[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[],
+  SELECT nextval('item_number') AS seq, g.* FROM unnest(%b::bytea[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[],
     %b::bytea[], %b::bytea[]) AS g (key, kind, salt, commitment, account, conversation, payload)
 ), fresh AS (
   INSERT INTO item (seq, key, kind, salt, commitment, account, conversation, payload)

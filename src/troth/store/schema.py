@@ -51,7 +51,8 @@ SQLITE = (
 
 POSTGRES = (
     *(statement.format(integer="bigint", bytes="bytea") for statement in _BOTH),
-    "CREATE SEQUENCE item_seq",
+    # In the plain layout it was item_seq: a process that still writes in plain after a migration finds none, and fails.
+    "CREATE SEQUENCE item_number",
     # A lower row may be committed after a higher one, so that each waits under its own number.
     "CREATE TABLE pending (seq bigint PRIMARY KEY)",
     "CREATE TABLE said (also bytea PRIMARY KEY, bare bytea NOT NULL, seq bigint NOT NULL)",

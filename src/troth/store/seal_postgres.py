@@ -49,7 +49,7 @@ def seal_postgres(url: str, keyring: Keyring, handles: Handles) -> Sealed | None
                 done = take_over(rows, target, keyring, handles)
             source.change(f"ALTER SCHEMA {SCHEMA} RENAME TO {_OLD}")
             source.change(f"ALTER SCHEMA {_NEW} RENAME TO {SCHEMA}")
-            # In the same transaction, so that whoever waits to write into the old tables fails.
+            # In the same transaction, so that who waits to write in plain fails: the layout has another sequence.
             source.change(f"DROP SCHEMA {_OLD} CASCADE")
         return done
 

@@ -28,14 +28,11 @@ def seal_sqlite(file: Path, keyring: Keyring, handles: Handles) -> Sealed | None
     old, new = file.with_name(f"{file.name}.plain"), file.with_name(f"{file.name}.sealing")
     done: Sealed | None = None
     with told(file):
-        if file.exists() and not old.exists() and _layout(file) == PLAIN:
+        if file.exists() and not old.exists():
             with _alone(file) as connection:
-                done = _copy(connection, new, keyring, handles)
-                file.rename(old)
-                _sync(file.parent)
-                new.rename(file)
-                _sync(file.parent)
-                destroy_file(old)  # while nobody else can write to it
+                if connection.execute("SELECT version FROM layout").fetchall() == [(PLAIN,)]:
+                    done = _copy(connection, new, keyring, handles)
+                    _replace(file, old, new)
             return done
         if not file.exists() and old.exists() and new.exists():
             new.rename(file)
@@ -45,10 +42,13 @@ def seal_sqlite(file: Path, keyring: Keyring, handles: Handles) -> Sealed | None
     return done
 
 
-def _layout(file: Path) -> object:
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        ((found,),) = connection.execute("SELECT version FROM layout")
-        return found
+def _replace(file: Path, old: Path, new: Path) -> None:
+    """Put the new file in the place of the old one, which is destroyed while nobody else can write to it."""
+    file.rename(old)
+    _sync(file.parent)
+    new.rename(file)
+    _sync(file.parent)
+    destroy_file(old)
 
 
 @contextmanager

@@ -126,7 +126,9 @@ class Books:
             for batch in names:
                 ids = batch.column(0).to_pylist()
                 known = self.workspace.store.commitments(ids)
-                writer.write_table(pa.table([ids, [known[one] for one in ids]], schema=COMMITMENTS))
+                # A conversation that was erased has none any more; a build that would release it stops.
+                kept = [one for one in ids if one in known]
+                writer.write_table(pa.table([kept, [known[one] for one in kept]], schema=COMMITMENTS))
         return path
 
 

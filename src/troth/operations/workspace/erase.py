@@ -75,9 +75,8 @@ def erase(request: ErasureRequest, progress: Progress = silent) -> Erased:
     """
     _check(request)
     terms = load(request.terms, request.options)
-    with opened(request.workspace) as found:
-        with nullcontext() if request.dry_run else erasing_alone(found):
-            return _Erasure(found, request, terms, progress).run()
+    with opened(request.workspace) as found, nullcontext() if request.dry_run else erasing_alone(found):
+        return _Erasure(found, request, terms, progress).run()
 
 
 def _check(request: ErasureRequest) -> None:

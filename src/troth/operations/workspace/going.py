@@ -34,7 +34,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """Records of one conversation that were asked for and stay. ``until`` is microseconds, UTC; None where no end is known."""
+    """Records of one conversation that were asked for and stay. ``until`` is in UTC; None where no end is known."""
 
     conversation: str
     account: str | None
@@ -126,6 +126,6 @@ class Going:
 
 _CLAUSE = "CASE standing WHEN 'duty' THEN clause ELSE '' END"
 _UNTIL = (
-    "CASE standing WHEN 'duty' THEN duty_until WHEN 'free' THEN nullif(kept_until, {last})"
-    " WHEN 'due' THEN nullif(kept_until, {last}) END"
-).format(last=LAST)
+    f"CASE standing WHEN 'duty' THEN duty_until WHEN 'free' THEN nullif(kept_until, {LAST})"
+    f" WHEN 'due' THEN nullif(kept_until, {LAST}) END"
+)

@@ -29,6 +29,7 @@ from troth.operations.workspace.vault import VAULT, make_vault, opened_vault
 from troth.store.open import seal_store
 from troth.vault.keys.keeper import RootKeeper
 from troth.vault.keys.keyring import open_keyring
+from troth.vault.segments.index import FILE
 from troth.vault.segments.vault import create_vault
 
 
@@ -68,11 +69,16 @@ def migrate(folder: Path, progress: Progress = silent) -> Migrated:
 
 
 def _make_vault(folder: Path, keepers: Sequence[RootKeeper]) -> None:
-    """Make the vault, where an interrupted migration has not: a keyring that stands is opened to be sure of it."""
+    """Make the vault. The keyring of an interrupted migration stays, since rows are sealed with it.
+
+    Segments there are none: no older workspace has a vault, and nothing is taken in before the end.
+    """
     try:
         make_vault(folder, keepers)
     except VaultError:
-        open_keyring(folder / VAULT, keepers).close()
+        open_keyring(folder / VAULT, keepers).close()  # says what is wrong where that is not the reason
+        for path in (folder / VAULT).glob(f"{FILE}*"):
+            path.unlink()
         create_vault(folder / VAULT)
 
 

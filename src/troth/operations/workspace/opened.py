@@ -69,7 +69,16 @@ def opened(folder: Path) -> Iterator[Workspace]:
         closing(open_store(settings.store, folder, sealed.keyring, sealed.handles)) as store,
     ):
         found = Workspace(
-            settings, store, storage, signers, heads, Completeness(storage), witnesses, sealed.keyring, sealed.handles, sealed.vault
+            settings,
+            store,
+            storage,
+            signers,
+            heads,
+            Completeness(storage),
+            witnesses,
+            sealed.keyring,
+            sealed.handles,
+            sealed.vault,
         )
         finish_interrupted(found)
         yield found

@@ -26,6 +26,8 @@ class Recorded:
     new: int
     repeated: int
     """Events that the store had before, with the same content."""
+    gone: int
+    """Events that were not kept: what they are about was erased."""
     ledger: Sequenced
 
 
@@ -37,14 +39,14 @@ def record(workspace: Path, patterns: Sequence[str], progress: Progress = silent
     """
     files = find_files(patterns)
     total = sum(1 for _ in _events(files))
-    new = repeated = 0
+    new = repeated = gone = 0
     with opened(workspace) as found:
         events = _events(files)
         while batch := list(islice(events, AT_ONCE)):
             appended = found.store.append(event_items(batch, fresh_salts))
-            new, repeated = new + appended.new, repeated + appended.repeated
-            progress("record", new + repeated, total)
-        return Recorded(new, repeated, sequence_pending(found, progress))
+            new, repeated, gone = new + appended.new, repeated + appended.repeated, gone + appended.gone
+            progress("record", new + repeated + gone, total)
+        return Recorded(new, repeated, gone, sequence_pending(found, progress))
 
 
 def _events(files: Sequence[Path]) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""Looking for words in files: as they stand, in the spellings in which software writes them, and inside of Parquet and gzip."""
+"""Looking for words in files: as they stand, as software spells them, and inside of Parquet and gzip."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST = 2_000
 """Needles of one search."""
 OPAQUE = (".zst", ".xz", ".bz2", ".zip", ".7z", ".lz4")
 """Files whose content this does not unpack: they are named, and not taken for clean."""
-_SAID = ("text", "content", "parts", "message", "messages", "body")
+_SAID = ("text", "content", "parts", "body")
 _PIECE = 4 << 20
 _BATCH = 8_192
 
@@ -44,7 +44,8 @@ class Needles:
 def needles_of(files: Sequence[Path]) -> Needles | None:
     """Read needles: each line of a text file; of a line of JSON, what was said in it. None without files.
 
-    Raises `UsageError` where a file cannot be read or holds no needle of `SHORTEST` characters, or there are more than `MOST`.
+    Raises `UsageError` where a file cannot be read or holds no needle of `SHORTEST` characters, or where there are
+    more than `MOST`.
     """
     if not files:
         return None
@@ -79,10 +80,12 @@ def _needles(file: Path) -> Iterator[str]:
 def _of_line(line: str) -> Iterator[str]:
     if line.lstrip()[:1] in ("{", "["):
         try:
-            yield from _said(json.loads(line), within=False)
-            return
+            told = json.loads(line)
         except ValueError:
-            pass  # a line that only begins like JSON is a needle as it stands
+            yield line  # it only begins like JSON
+        else:
+            yield from _said(told, within=False)
+        return
     yield line
 
 
@@ -95,8 +98,7 @@ def _said(value: Any, *, within: bool) -> Iterator[str]:
             yield from _said(one, within=within)
     elif isinstance(value, dict):
         for name, one in value.items():
-            if name not in ("role", "type", "id"):
-                yield from _said(one, within=within or name in _SAID)
+            yield from _said(one, within=name in _SAID)
 
 
 def _spellings(needle: str) -> Iterator[bytes]:

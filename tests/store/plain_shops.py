@@ -71,6 +71,7 @@ def open_plain_shop(folder: Path, tag: str, url: str = "sqlite") -> tuple[list[O
         with engine.writing():
             engine.change("UPDATE layout SET version = 1")
             if url != "sqlite":
+                engine.change("ALTER SEQUENCE item_number RENAME TO item_seq")
                 engine.change("DROP INDEX said_seq")
                 engine.change("ALTER TABLE said DROP COLUMN seq")
     settings = folder / "troth.toml"
