@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 
 import parts  # noqa: E402
 from audit import audited  # noqa: E402
+from keys import keys  # noqa: E402
 from ledger import ledger  # noqa: E402
 from membership import membership  # noqa: E402
 from receipts import receipts  # noqa: E402
@@ -62,6 +63,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     "ledger": lambda asked: ledger(asked.largest),
     "membership": lambda asked: membership([max(asked.largest // 10, 1_000), asked.largest]),
     "receipts": lambda _: receipts(),
+    "keys": lambda asked: keys(max(asked.largest, 1_000_000), max(asked.largest // 10, 100_000)),
     "sealed-release": lambda asked: sealed_release(asked.largest // 2_000, rounds=asked.rounds),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
