@@ -29,7 +29,7 @@ STEPS: list[tuple[Any, str]] = [
     (transit_http.Transit, "trim"),
     (transit_http.Transit, "decrypt"),
     (local, "_write_through"),
-    (local, "_sync"),
+    (local, "sync_folder"),
 ]
 with contextlib.suppress(ModuleNotFoundError):
     from troth.vault.keys import kms

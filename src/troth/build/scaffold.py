@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from troth.disk.durable import sync_folder
 from troth.errors import ReleaseError, UsageError
-from troth.release.keys import sync_folder
 
 _LOCK = "lock"
 

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from troth.disk.durable import sync_folder
 from troth.errors import LedgerError, Place
-from troth.ledger.durable import sync_folder
 from troth.ledger.immutable import same_or_refuse
 
 _UNFINISHED = ".new"

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from troth.disk.durable import write_new
 from troth.errors import LedgerError, Place, UsageError
-from troth.ledger.durable import write_new
 from troth.proof.checkpoint import Checkpoint
 from troth.proof.note import COSIGNATURE, ED25519, ML_DSA_44, Note, SignatureLine, Vkey, make_vkey
 from troth.proof.signatures import signed_message

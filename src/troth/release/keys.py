@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, ReleaseError, UsageError, VerificationError
 
 
@@ -110,12 +111,3 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
     except OSError as problem:
         path.unlink(missing_ok=True)
         raise ReleaseError(f"cannot write {path}: {problem.strerror}") from problem
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, StoreError
 from troth.store.engine import ROWS_AT_ONCE, Row
 from troth.store.schema import PLAIN
@@ -36,7 +37,7 @@ def seal_sqlite(file: Path, keyring: Keyring, handles: Handles) -> Sealed | None
             return done
         if not file.exists() and old.exists() and new.exists():
             new.rename(file)
-            _sync(file.parent)
+            sync_folder(file.parent)
         if old.exists():
             destroy_file(old)
     return done
@@ -45,9 +46,9 @@ def seal_sqlite(file: Path, keyring: Keyring, handles: Handles) -> Sealed | None
 def _replace(file: Path, old: Path, new: Path) -> None:
     """Put the new file in the place of the old one, which is destroyed while nobody else can write to it."""
     file.rename(old)
-    _sync(file.parent)
+    sync_folder(file.parent)
     new.rename(file)
-    _sync(file.parent)
+    sync_folder(file.parent)
     destroy_file(old)
 
 
@@ -110,7 +111,7 @@ def destroy_file(file: Path) -> None:
     finally:
         os.close(descriptor)
     file.unlink()
-    _sync(file.parent)
+    sync_folder(file.parent)
 
 
 def _overwrite(descriptor: int, size: int) -> None:
@@ -119,11 +120,3 @@ def _overwrite(descriptor: int, size: int) -> None:
         if os.pwrite(descriptor, noise, at) != len(noise):
             raise OSError(5, "the disk takes fewer bytes than it was given")
     os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, StoreError
 from troth.store.clash import key_clash, said_clash
 from troth.store.engine import ROWS_AT_ONCE, Query, Row
@@ -347,8 +348,4 @@ def _make_file(file: Path) -> None:
     if file.exists():
         return
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(file.parent)

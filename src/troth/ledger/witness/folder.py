@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from troth.disk.durable import locked, replace_whole, sync_folder, write_new
 from troth.errors import LedgerError, Place, UsageError, VerificationError
-from troth.ledger.durable import locked, replace_whole, sync_folder, write_new
 from troth.ledger.signers import Signer, load_signer, new_log_key
 from troth.ledger.witness.cosigner import Witness
 from troth.ledger.witness.state import State

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from troth.disk.durable import locked, replace_whole
 from troth.errors import LedgerError, Place
-from troth.ledger.durable import locked, replace_whole
 
 NOTHING_YET = b"nothing cosigned yet\n"
 """The content of the file of a log that is known and was never cosigned."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, StoreError
 from troth.operations.workspace.acts import act
 from troth.operations.workspace.holds_of import forbids
@@ -135,21 +136,13 @@ def _locked(folder: Path, *, wait: bool) -> Iterator[bool]:
 def _mark(folder: Path) -> None:
     with _in(folder):
         os.close(os.open(folder / _MARKER, os.O_RDWR | os.O_CREAT, 0o600))
-        _sync(folder / _MARKER.parent)
+        sync_folder(folder / _MARKER.parent)
 
 
 def _unmark(folder: Path) -> None:
     with _in(folder):
         (folder / _MARKER).unlink(missing_ok=True)
-        _sync(folder / _MARKER.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder / _MARKER.parent)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, VaultError
 from troth.vault.keys.failures import told
 from troth.vault.keys.nodes import Address
@@ -260,8 +261,4 @@ def _make_file(file: Path) -> None:
     """Make an empty file, for its owner alone, whose name in the folder is durable."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(file.parent)

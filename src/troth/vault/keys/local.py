@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, VaultError
 from troth.types.moment import Moment
 from troth.vault.keys.keeper import ROOT_BYTES, Evidence
@@ -56,7 +57,7 @@ class LocalKeeper:
         file = self._file(version)
         with self._told(file, "cannot be written"):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(self._folder.parent)
+            sync_folder(self._folder.parent)
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             try:
                 _write_through(descriptor, root_file(version, os.urandom(ROOT_BYTES)))
@@ -65,7 +66,7 @@ class LocalKeeper:
                 raise
             finally:
                 os.close(descriptor)
-            _sync(self._folder)
+            sync_folder(self._folder)
 
     def get(self, version: int) -> bytes:
         """See `RootKeeper`. A file that others than its owner may read is refused."""
@@ -95,7 +96,7 @@ class LocalKeeper:
             finally:
                 os.close(descriptor)
             file.unlink()
-            _sync(self._folder)
+            sync_folder(self._folder)
         how = (
             f"The file {file.name} was overwritten with random bytes, written through to the disk, read back and found "
             f"overwritten, and removed. {_NOT_REACHED}"
@@ -163,11 +164,3 @@ def _write_through(descriptor: int, data: bytes) -> None:
     while done < len(data):
         done += os.pwrite(descriptor, data[done:], done)
     os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, VaultError
 
 MARK_BYTES = 16
@@ -109,14 +110,14 @@ class WrappedRoots:
         partial = file.with_name(f".{file.name}.partial")
         with self._told(file, "cannot be written"):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(self._folder.parent)
+            sync_folder(self._folder.parent)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(file)
-            _sync(self._folder)
+            sync_folder(self._folder)
 
     def remove(self, version: int) -> None:
         """Overwrite a version's file and remove it, durably. Raises `VaultError`; then it may still be there."""
@@ -127,7 +128,7 @@ class WrappedRoots:
                 stream.flush()
                 os.fsync(stream.fileno())
             file.unlink()
-            _sync(self._folder)
+            sync_folder(self._folder)
 
     def _file(self, version: int, mark: str) -> Path:
         return self._folder / f"wrapped.{version}.{mark}"
@@ -147,11 +148,3 @@ class WrappedRoots:
 def new_mark() -> str:
     """A mark that nothing else has."""
     return os.urandom(MARK_BYTES).hex()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from troth.disk.durable import sync_folder
 from troth.errors import Place, VaultError
 
 _SUFFIX: Final = ".parquet"
@@ -93,15 +94,6 @@ def tidy(folder: Path, known: int) -> None:
             unknown = file.suffix == _SUFFIX and number.isdigit() and int(number) > known
             if unfinished or unknown:
                 file.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable. Raises ``OSError``."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
