@@ -51,13 +51,13 @@ def test_a_file_answers_as_the_specification_does(tmp_path: Path, name: str) -> 
     assert root == root_of(labels)
     assert check_file(path) == root
     for label in labels[:20] + labels[-20:]:
-        proof = prove(path, label)
+        proof = prove(path, label).proof
         assert contains(path, label)
         assert proof == proof_of(labels, label)
         check_included(label, proof, root)
     for label in [*some_labels(20, seed=2), *(flipped(one, 255) for one in labels[:20])]:
         if label not in labels:
-            proof = prove(path, label)
+            proof = prove(path, label).proof
             assert not contains(path, label)
             assert proof == proof_of(labels, label)
             check_excluded(label, proof, root)
@@ -72,7 +72,7 @@ def test_any_small_set_answers_as_the_specification_does(
     path = tmp_path_factory.mktemp("tree") / "membership.bin"
     assert build(rows(labels), path) == root_of(labels) == check_file(path)
     for label in labels + some_labels(3, seed=2):
-        assert prove(path, label) == proof_of(labels, label)
+        assert prove(path, label).proof == proof_of(labels, label)
 
 
 def test_labels_come_in_any_order_from_memory_or_a_file(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_several_parts_in_several_processes_give_the_same_bytes(tmp_path: Path) 
     assert root == root_of(label.tobytes() for label in labels)
     assert check_file(alone) == root
     for label in labels[:50]:
-        check_included(label.tobytes(), prove(alone, label.tobytes()), root)
+        check_included(label.tobytes(), prove(alone, label.tobytes()).proof, root)
 
 
 @pytest.mark.parametrize("alike", [1, 600])
@@ -154,7 +154,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 def answer_is_true_or_refused(path: Path, label: bytes, root: bytes, included: bool) -> None:
     """Whatever stands in the file, no false answer comes out of it."""
     try:
-        proof = prove(path, label)
+        proof = prove(path, label).proof
     except TrothError:
         return
     (check_included if included else check_excluded)(label, proof, root)
@@ -198,9 +198,9 @@ def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(ReleaseError, match="cannot be read"):
             check_file(path)
         with pytest.raises(ReleaseError, match="cannot be read"):
-            prove(path, bytes(32))
+            prove(path, bytes(32)).proof
     with pytest.raises(ValueError, match="a label has 32 bytes"):
-        prove(tmp_path, b"")
+        prove(tmp_path, b"").proof
 
 
 def crafted(labels: list[bytes], offsets: list[int]) -> bytes:
@@ -227,14 +227,14 @@ def test_the_step_that_failed_is_named(tmp_path: Path) -> None:
             check_file(path)
         for label in (labels[0], labels[-1]):
             with pytest.raises(VerificationError, match="membership file is damaged"):
-                prove(path, label)
+                prove(path, label).proof
 
 
 def test_a_bucket_that_no_commitments_fill_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "membership.bin"
     path.write_bytes(crafted([bytes(32)] * 70_000, [0] + [70_000] * 256))
     with pytest.raises(VerificationError, match="a bucket holds 70,000 labels, more than commitments fill"):
-        prove(path, bytes(32))
+        prove(path, bytes(32)).proof
 
 
 def test_another_file_does_not_answer_for_the_signed_root(tmp_path: Path) -> None:
@@ -243,4 +243,4 @@ def test_another_file_does_not_answer_for_the_signed_root(tmp_path: Path) -> Non
     forged = build(rows(labels[1:]), path)
     assert check_file(path) == forged != signed
     with pytest.raises(VerificationError, match="does not lead to the root of the release"):
-        check_excluded(labels[0], prove(path, labels[0]), signed)
+        check_excluded(labels[0], prove(path, labels[0]).proof, signed)

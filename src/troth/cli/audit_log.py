@@ -14,9 +14,10 @@ from troth.cli.command import Several
 from troth.cli.command import command as make
 from troth.cli.output import say, say_json
 from troth.cli.progress import Progress
+from troth.cli.steps import step_lines
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.verify.ledger.report import LedgerReport
-from troth.verify.report import Step, file_name
+from troth.verify.report import file_name
 
 
 @make(
@@ -79,16 +80,9 @@ def _lines(report: LedgerReport) -> Iterator[str]:
     yield f"log key  {', '.join(report.log_keys) or 'not established'}"
     yield ""
     for step in report.steps:
-        yield from _step(step)
+        yield from step_lines(step)
     yield ""
     yield "Not shown, however it ends"
     yield from (f"  {one}" for one in report.not_shown)
     yield ""
     yield report.verdict
-
-
-def _step(step: Step) -> Iterator[str]:
-    yield f"{step.number}. {step.outcome}: {step.title}"
-    yield from (f"     checked: {one}" for one in step.checked)
-    yield from (f"     not checked: {one}" for one in step.not_checked)
-    yield from (f"     finding: {one}" for one in step.findings)

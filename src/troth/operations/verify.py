@@ -89,13 +89,15 @@ def verify_all(asked: VerifyRequest, progress: Progress = silent) -> Verified:
         workspace = stack.enter_context(opened(asked.workspace)) if asked.workspace is not None else None
         trust = _trust(asked, workspace)
         policy = trust.policy if trust.established else None
-        receipts = tuple(check_receipt(read_bytes(path), policy, str(path)) for path in asked.receipts)
+        # Each file is read once: what was checked is what the release is held against.
+        files = [(str(path), read_bytes(path)) for path in asked.receipts]
+        receipts = tuple(check_receipt(data, policy, name) for name, data in files)
         if asked.release is None:
             return Verified(None, receipts, None)
-        holding = [path for path, told in zip(asked.receipts, receipts, strict=True) if not told.exit_code]
+        holding = [data for (_, data), told in zip(files, receipts, strict=True) if not told.exit_code]
         recorded = Recorded(
             _ledger(asked, workspace, trust),
-            tuple(_logged(path) for path in holding),
+            tuple(_logged(data) for data in holding),
             workspace.store.commitments if workspace is not None else None,
             unlocking_of(workspace) if workspace is not None else None,
         )
@@ -147,9 +149,9 @@ def _ledger(asked: VerifyRequest, workspace: Workspace | None, trust: Trust) -> 
     return None if place is None else LedgerInputs(open_source(place), trust)
 
 
-def _logged(receipt: Path) -> Logged:
+def _logged(receipt: bytes) -> Logged:
     """What a receipt says that holds."""
-    held = read_receipt(read_bytes(receipt)).receipt
+    held = read_receipt(receipt).receipt
     payloads = tuple(read_payload(one.entry.kind, one.payload) for one in held.entries)
     return Logged(read_checkpoint(read_note(held.entries[0].proof.checkpoint).text).origin, payloads)
 

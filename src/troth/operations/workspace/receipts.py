@@ -37,7 +37,7 @@ from troth.receipt.compose import (
 from troth.receipt.model import LARGEST_RECEIPT, OpenedEntry
 from troth.receipt.read import read_receipt
 from troth.release.layout import MEMBERSHIP
-from troth.release.membership import contains, prove
+from troth.release.membership import prove
 from troth.store.interface import Conversation, Opened
 
 ABOUT_PEOPLE = ("choice", "deletion", "event")
@@ -158,7 +158,8 @@ def answers_about(
         about = prover.entries(_about_release(workspace, manifest))
         path = folder_of(workspace.store, manifest) / MEMBERSHIP
         index = next(one.index for one in about if one.entry.kind == "release")
-        answers.append(Answer(index, contains(path, label), prove(path, label)))
+        found = prove(path, label)
+        answers.append(Answer(index, found.included, found.proof))
         entries.extend(about)
     return answers, tuple(entries)
 

@@ -22,29 +22,20 @@ from troth.release.membership.layout import LARGEST_BUCKET, MembershipFile
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """Whether the label is there, and the proof."""
+class Proved:
+    """Whether a label is in a tree, and the proof of that."""
 
     included: bool
     proof: MembershipProof
 
 
-def prove(path: Path, label: bytes) -> MembershipProof:
-    """The proof that a label is in the tree of this file, or that it is not; `contains` says which.
+def prove(path: Path, label: bytes) -> Proved:
+    """Whether a label is in the tree of this file, proved either way.
 
-    It was checked against the root that stands in the file; compare that with the one in the signed manifest by
+    The proof was checked against the root that stands in the file; compare that with the one in the signed manifest by
     checking the proof against it. Raises `ReleaseError` where the file cannot be read and `VerificationError`
     where it is damaged.
     """
-    return _answer(path, label).proof
-
-
-def contains(path: Path, label: bytes) -> bool:
-    """Whether a label is in the tree of this file. The answer is proved before it is given; errors as `prove`."""
-    return _answer(path, label).included
-
-
-def _answer(path: Path, label: bytes) -> _Answer:
     if len(label) != LABEL_BYTES:
         raise ValueError(f"a label has {LABEL_BYTES} bytes, not {len(label)}")
     with MembershipFile(path) as file:
@@ -59,7 +50,12 @@ def _answer(path: Path, label: bytes) -> _Answer:
             check(label, proof, file.node(0, 0))
         except VerificationError as problem:
             raise file.damaged(f"its own proof fails: {problem.what}") from problem
-    return _Answer(included, proof)
+    return Proved(included, proof)
+
+
+def contains(path: Path, label: bytes) -> bool:
+    """Whether a label is in the tree of this file. The answer is proved before it is given; errors as `prove`."""
+    return prove(path, label).included
 
 
 def _above(file: MembershipFile, label: bytes) -> tuple[list[bytes], int, int]:
