@@ -23,6 +23,27 @@ def test_it_runs_twice_and_every_decision_is_taken_again(tmp_path: Path) -> None
     assert {"undecided", "refused", "plan_not_covered", "said_before_choice"} <= reasons
 
 
+def test_a_person_withdraws_and_is_erased_and_the_release_that_was_built_before_yields_neither(
+    tmp_path: Path,
+) -> None:
+    shown = run_demo(tmp_path, ())
+    told = shown.taken_back
+    assert told is not None
+    released = shown.built.release.statistics.records
+    assert (told.before.opened, told.before.withheld, told.before.gone) == (released, 0, 0)
+    taken = released - told.withdrawn.opened
+    assert taken > 0
+    assert (told.withdrawn.withheld, told.withdrawn.gone) == (taken, 0)
+    assert (told.erased.opened, told.erased.withheld, told.erased.gone) == (released - taken, 0, taken)
+    assert told.stays == 0
+    words = "\n".join(told.withdrawal.report.words)
+    assert "improve_models" in words
+    assert told.account in words
+    for proof in (told.withdrawal, told.erasure):
+        assert proof.report.exit_code == 0, proof.report.findings
+    assert "destroyed" in "\n".join(told.erasure.report.words)
+
+
 def test_it_takes_a_persons_own_logs_and_fills_only_the_gaps(tmp_path: Path) -> None:
     lines = [
         {"type": "user", "uuid": f"0000000{n}-0000-4000-8000-000000000000", "sessionId": "s", "timestamp": f"2025-12-0{n}T10:00:00Z",

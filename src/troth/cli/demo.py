@@ -13,6 +13,8 @@ from troth.cli.output import say
 from troth.cli.progress import Progress
 from troth.operations.demo.receipts import Held
 from troth.operations.demo.run import Shown, run_demo
+from troth.operations.demo.taken_back import Counted, TakenBack
+from troth.verify.receipts.report import ReceiptReport
 
 
 @make(
@@ -37,13 +39,22 @@ def command(*, data: tuple[str, ...], runs: Path) -> None:
     People, plans, choices and deletions come from a seed. So do times and accounts that logs do not tell, and the
     conversations themselves where no logs are given. A release is built under the terms anthropic-consumer and
     verified, every decision taken again. Then a receipt is written for a conversation that is in it, and for one
-    that is not, and both are checked offline, with the ledger's public key alone.
+    that is not, and both are checked offline, with the ledger's public key alone. At last one person withdraws, and is
+    then erased: what a reader of the release gets is counted before and after each.
     """
     with Progress() as progress:
         shown = run_demo(runs, data, progress)
     say(_told(shown))
-    if shown.report.findings or any(one.report.exit_code for one in shown.receipts):
+    if shown.report.findings or any(report.exit_code for report in _checked(shown)):
         raise SystemExit(1)
+
+
+def _checked(shown: Shown) -> Iterator[ReceiptReport]:
+    """What the check of every receipt found."""
+    yield from (held.report for held in shown.receipts)
+    if shown.taken_back is not None:
+        yield shown.taken_back.withdrawal.report
+        yield shown.taken_back.erasure.report
 
 
 def _told(shown: Shown) -> str:
@@ -64,6 +75,7 @@ def _told(shown: Shown) -> str:
             *(f"  {finding}" for finding in shown.report.findings[:10]),
             "",
             *(line for held in shown.receipts for line in _held(held)),
+            *(_taken_back(shown.taken_back) if shown.taken_back is not None else ()),
             f"Report     {shown.built.page}",
             f"Verify it  {again}",
         )
@@ -83,6 +95,27 @@ def _held(held: Held) -> Iterator[str]:
         after = told[told.index(IN_SHORT) + 2 :]
         yield from (f"  {line}" for line in after[: after.index("")])
     yield ""
+
+
+def _taken_back(told: TakenBack) -> Iterator[str]:
+    """One person's withdrawal and erasure, counted by somebody who reads the release."""
+    many = f"{told.conversations:,} conversation{'' if told.conversations == 1 else 's'}"
+    yield f"{told.account} is in the release with {many}. Whoever reads it, by troth read, gets"
+    yield f"  {'':<28}{'opened':>10}{'withheld':>10}{'gone':>10}"
+    yield _row("before", told.before)
+    yield _row(f"after {told.account} withdraws", told.withdrawn)
+    yield _row("after the erasure", told.erased)
+    if told.stays:
+        yield f"  {told.stays:,} records stay: a hold or a duty of the terms keeps them."
+    for what, proof in (("withdrawal", told.withdrawal), ("erasure", told.erasure)):
+        yield f"  Receipt of the {what}: {proof.file}"
+        yield f"    checked offline: {proof.report.verdict}"
+    yield "  What lies outside of the vault stays until it is removed: here the logs, as records.parquet."
+    yield ""
+
+
+def _row(name: str, told: Counted) -> str:
+    return f"  {name:<28}{told.opened:>10,}{told.withheld:>10,}{told.gone:>10,}"
 
 
 def _released(shown: Shown) -> int:

@@ -1,4 +1,4 @@
-"""One run of the demonstration: a folder of its own, a made-up organisation, a release, a verification, receipts."""
+"""One run of the demonstration: a made-up organisation, its vault, a release, receipts, a withdrawal and an erasure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress, silent
 from troth.operations.demo.organisation import Organisation, Talk, organisation
 from troth.operations.demo.receipts import Held, two_receipts
+from troth.operations.demo.taken_back import TakenBack, taken_back
 from troth.operations.demo.talk import write_talk
 from troth.operations.demo.world import talks, write_world
 from troth.operations.records import Staged, staged_records
 from troth.operations.verify import VerifyRequest, verify_release
+from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.record import record
 from troth.release.keys import new_key
@@ -40,6 +42,8 @@ class Shown:
     report: Report
     receipts: tuple[Held, ...]
     """One of a conversation in the release and one of a conversation that is not, where there are such."""
+    taken_back: TakenBack | None
+    """What a withdrawal and an erasure then did to the release; None where nobody is in it."""
 
 
 def run_demo(runs: Path, data: tuple[str, ...], progress: Progress = silent) -> Shown:
@@ -62,20 +66,22 @@ def _run(folder: Path, data: tuple[str, ...], progress: Progress) -> Shown:
     workspace = init_workspace(folder / "workspace", ORIGIN)
     (folder / "log.vkey").write_text("".join(f"{vkey}\n" for vkey in workspace.vkeys), encoding="utf-8")
     record(workspace.folder, (str(history),), progress)
+    ingest(workspace.folder, (str(records),), progress=progress)
     asked = BuildRequest(
-        terms=TERMS, options={}, history=(), records=(str(records),), purpose=PURPOSE, at=made.asked,
+        terms=TERMS, options={}, history=(), records=(), purpose=PURPOSE, at=made.asked,
         seed=SEED, out=folder / "release", jobs=2, sign_key=secret, workspace=workspace.folder,
     )  # fmt: skip
     built = build_release(asked, progress)
     report, _ = verify_release(
         VerifyRequest(
-            asked.out, public, TERMS, {}, (str(history),), asked.records, log_key=str(folder / "log.vkey"),
+            asked.out, public, TERMS, {}, (str(history),), (str(records),), log_key=str(folder / "log.vkey"),
             ledger=str(workspace.folder / "ledger"), receipts=(folder / "release.receipt",),
         ),
         progress,
     )  # fmt: skip
     receipts = two_receipts(folder, workspace.folder, asked.out, progress)
-    return Shown(folder, sentences, len(made.began), built, report, receipts)
+    gone = taken_back(folder, workspace.folder, asked.out, TERMS, PURPOSE, progress)
+    return Shown(folder, sentences, len(made.began), built, report, receipts, gone)
 
 
 def _next_folder(runs: Path) -> Path:
