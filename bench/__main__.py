@@ -13,23 +13,36 @@ sys.path.insert(0, str(HERE))
 
 import parts  # noqa: E402
 from audit import audited  # noqa: E402
+from build import conversations  # noqa: E402
+from erasing import erasing  # noqa: E402
 from keys import keys  # noqa: E402
 from ledger import ledger  # noqa: E402
 from membership import membership  # noqa: E402
 from receipts import receipts  # noqa: E402
 from results import Section, keep, kept, markdown, table, target_rows  # noqa: E402
+from seal import seal  # noqa: E402
 from sealed_release import sealed_release  # noqa: E402
+from sealed_store import sealed_store  # noqa: E402
 from store import store  # noqa: E402
+from vault_logs import vault_logs  # noqa: E402
 
 PEERS = {"point": ("cedarpy", "regopy"), "store": ("dpdpkit",)}
 """What is installed for a part beside Troth: bench/requirements.txt."""
+
+
+VAULT = ("keys", "seal", "vault-logs", "sealed-release", "sealed-store", "erasing")
+"""The parts of the vault: ``--only vault`` runs them all."""
 
 
 def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(prog="python bench", description=__doc__)
     parser.add_argument(
-        "--only", nargs="+", choices=tuple(RUNS), default=tuple(RUNS), help="the parts to run (all)"
+        "--only",
+        nargs="+",
+        choices=(*RUNS, "vault"),
+        default=tuple(RUNS),
+        help="the parts to run (all); vault stands for: " + ", ".join(VAULT),
     )
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000_000, 10_000_000],
                         help="conversations to decide in columns (%(default)s)")  # fmt: skip
@@ -48,10 +61,17 @@ def arguments() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: whether it runs")
     asked = parser.parse_args()
+    if "vault" in asked.only:
+        asked.only = [*asked.only, *VAULT]
     if asked.quick:
         asked.sizes, asked.rounds, asked.point, asked.times = [100_000], 1, 20_000, 1
         asked.largest = 100_000
     return asked
+
+
+def _vault_logs(asked: argparse.Namespace) -> Section:
+    folder = conversations(None)
+    return vault_logs(folder, 1, (2, 4), 1_000) if asked.quick else vault_logs(folder, asked.rounds)
 
 
 RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
@@ -64,7 +84,15 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     "membership": lambda asked: membership([max(asked.largest // 10, 1_000), asked.largest]),
     "receipts": lambda _: receipts(),
     "keys": lambda asked: keys(max(asked.largest, 1_000_000), max(asked.largest // 10, 100_000)),
-    "sealed-release": lambda asked: sealed_release(asked.largest // 2_000, rounds=asked.rounds),
+    "seal": lambda asked: seal(2_000, 3, 200) if asked.quick else seal(),
+    "vault-logs": _vault_logs,
+    "sealed-release": lambda asked: (
+        sealed_release(200, (2_048,), 1)
+        if asked.quick
+        else sealed_release(asked.largest // 2_000, rounds=asked.rounds)
+    ),
+    "sealed-store": lambda asked: sealed_store(4_000, 100, 1) if asked.quick else sealed_store(),
+    "erasing": lambda asked: erasing(2_000, 3) if asked.quick else erasing(asked.largest // 10),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
 

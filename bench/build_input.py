@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from troth.intake.read import read_logs
@@ -27,8 +28,9 @@ TALKS_OF_AN_ACCOUNT = 5
 Talk = list[dict[str, str]]
 
 
-def talks(folder: Path) -> list[Talk]:
-    """The conversations, in the order of their files."""
+@cache
+def talks(folder: Path, most: int | None = None) -> list[Talk]:
+    """The conversations, in the order of their files; with ``most``, about so many."""
     found: dict[str, Talk] = {}
     for batch in read_logs([str(folder / name) for name in FOLDERS], keep_going=True):
         for row in batch.select(["conversation", "role", "text"]).to_pylist():
@@ -36,7 +38,9 @@ def talks(folder: Path) -> list[Talk]:
                 found.setdefault(row["conversation"], []).append(
                     {"role": row["role"], "content": row["text"]}
                 )
-    return list(found.values())
+        if most is not None and len(found) >= most:
+            break
+    return list(found.values())[:most]
 
 
 def larger(real: list[Talk], times: int) -> Iterator[Talk]:
@@ -48,8 +52,8 @@ def larger(real: list[Talk], times: int) -> Iterator[Talk]:
             yield [rng.choice(rng.choice(real)) for _ in talk]
 
 
-def written(folder: Path, out: Path, times: int) -> None:
-    """Write ``chats-N.jsonl`` and ``history.jsonl`` below ``out``."""
+def written(folder: Path, out: Path, times: int, most: int | None = None) -> None:
+    """Write ``chats-N.jsonl`` and ``history.jsonl`` below ``out``; with ``most``, of so many real conversations."""
     if (out / "history.jsonl").is_file():
         return
     out.mkdir(parents=True, exist_ok=True)
@@ -60,7 +64,7 @@ def written(folder: Path, out: Path, times: int) -> None:
             opened.enter_context((out / f"chats-{place}.jsonl").open("w", encoding="utf-8"))
             for place in range(FILES)
         ]
-        for number, talk in enumerate(larger(talks(folder), times)):
+        for number, talk in enumerate(larger(talks(folder, most), times)):
             account = f"account-{number // TALKS_OF_AN_ACCOUNT}"
             accounts.add(account)
             at = START + timedelta(minutes=number % 100_000)

@@ -22,6 +22,7 @@ from troth.proof.policy import Policy, policy_of
 from troth.proof.tlog_proof import TlogProof
 from troth.receipt.compose import (
     Answer,
+    Batch,
     Committed,
     account_receipt,
     conversation_receipt,
@@ -123,7 +124,7 @@ def made(size: int) -> Iterator[tuple[str, bytes, Policy]]:
             "one choice": lambda log: account_receipt("account-3", log.open(103)),
             "twenty choices": lambda log, mine=mine: account_receipt("account-3", log.open(*mine[:20])),
             "a conversation in a release": lambda log: conversation_receipt(
-                Committed("c-0", salt(0), 0, batch, 0), log.open(0, 1, 2), [Answer(2, True, proof)]
+                Committed("c-0", salt(0), 0, Batch(batch), 0), log.open(0, 1, 2), [Answer(2, True, proof)]
             ),
         }
         told = ", one witness with ML-DSA-44" if ml_dsa else ""

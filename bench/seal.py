@@ -1,4 +1,4 @@
-"""Sealing and opening against the library's raw AES-256-GCM; segments; logs into the vault; builds from it."""
+"""Sealing and opening against the library's raw AES-256-GCM, and each step of writing and reading segments."""
 
 from __future__ import annotations
 
@@ -16,15 +16,7 @@ from time import perf_counter, process_time, time_ns
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from build_input import written
 from results import Section, Target
-from troth.operations.build import BuildRequest, build_release
-from troth.operations.workspace.ingest import ingest
-from troth.operations.workspace.init import init_workspace
-from troth.operations.workspace.opened import opened
-from troth.operations.workspace.record import record
-from troth.operations.write_records import write_records
-from troth.types.moment import parse_moment
 from troth.types.record import RECORD_SCHEMA
 from troth.vault.handles import Handles
 from troth.vault.keys.keyring import create_keyring, open_keyring
@@ -103,10 +95,6 @@ def opening(size: int, records: int) -> Rates:
     return Rates(_rate(count, raw), _rate(count, lambda: ours(PER_TALK)), _rate(count, lambda: ours(1)))
 
 
-def _rounds(work: Callable[[int, int], Rates], size: int, records: int, rounds: int) -> list[Rates]:
-    return [work(size, records) for _ in range(rounds)]
-
-
 def sealed_alone(size: int, records: int) -> None:
     """Seal so many records, ten a conversation."""
     where, text = _where(), os.urandom(size)
@@ -116,13 +104,17 @@ def sealed_alone(size: int, records: int) -> None:
             sealer.seal(where, text)
 
 
-def on_two_cores(size: int, records: int) -> float:
-    """Records a second, by the clock, of two processes that seal at the same time, ten records a conversation."""
+def on_two_cores(records: int, times: int) -> dict[int, float]:
+    """Records a second of each size, by the clock, of two processes that seal at the same time, ten a conversation."""
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        list(pool.map(sealed_alone, [size] * 2, [100] * 2))
-        start = perf_counter()
-        list(pool.map(sealed_alone, [size] * 2, [records] * 2))
-        return 2 * records / (perf_counter() - start)
+        list(pool.map(sealed_alone, [2_048] * 2, [100] * 2))
+        return {size: median(_together(pool, size, records) for _ in range(times)) for size in AIMS}
+
+
+def _together(pool: ProcessPoolExecutor, size: int, records: int) -> float:
+    start = perf_counter()
+    list(pool.map(sealed_alone, [size] * 2, [records] * 2))
+    return 2 * records / (perf_counter() - start)
 
 
 def rows(size: int, talks: int) -> pa.RecordBatch:
@@ -189,53 +181,14 @@ def segments(size: int, talks: int) -> Iterator[tuple[str, float, float]]:
         keyring.close()
 
 
-def logs(conversations: Path, times: int) -> dict[str, float]:
-    """Ingest of real logs, and builds from the vault and from files; seconds and MB."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        written(conversations, folder / "logs", times)
-        files = [str(path) for path in sorted((folder / "logs").glob("chats-*.jsonl"))]
-        shop = folder / "shop"
-        init_workspace(shop, "example.org/bench")
-        record(shop, [str(folder / "logs" / "history.jsonl")])
-        start = perf_counter()
-        write_records(tuple(files), None, False, folder / "records.parquet")
-        reading = perf_counter() - start
-        start = perf_counter()
-        stored = ingest(shop, files)
-        found = {"mb": sum(Path(path).stat().st_size for path in files) / MB, "records": stored.added.new,
-                 "reading": reading, "ingest": perf_counter() - start}  # fmt: skip
-        sources = {"vault": (), "parquet": (str(folder / "records.parquet"),), "logs": tuple(files)}
-        took: dict[str, list[float]] = {name: [] for name in sources}
-        for turn in range(3):
-            for name, given in sources.items():
-                start = perf_counter()
-                build_release(_asked(shop, given, folder / f"{name}-{turn}"))
-                took[name].append(perf_counter() - start)
-        start = perf_counter()
-        with opened(shop) as workspace:
-            for _ in workspace.vault.records():
-                pass
-        found["opening"] = perf_counter() - start
-        return found | {f"build {name}": median(seconds) for name, seconds in took.items()}
-
-
-def _asked(shop: Path, records: tuple[str, ...], out: Path) -> BuildRequest:
-    return BuildRequest(
-        terms="anthropic-consumer", options={}, history=(), records=records, purpose="train.general",
-        at=parse_moment("2026-02-01T00:00:00Z"), seed=7, out=out, workspace=shop, jobs=min(os.cpu_count() or 1, 4),
-    )  # fmt: skip
-
-
-def seal(
-    conversations: Path | None, records: int = 20_000, rounds: int = 7, talks: int = 3_000, times: int = 4
-) -> Section:
-    """All of it; without the shared conversations no logs are ingested."""
+def seal(records: int = 20_000, rounds: int = 7, talks: int = 3_000) -> Section:
+    """All of it."""
     table: list[tuple[str, ...]] = []
     targets: list[Target] = []
+    two = on_two_cores(records, min(rounds, 3))
     for size, aim in AIMS.items():
         for name, work in (("seal", sealing), ("open", opening)):
-            found = _rounds(work, size, records, rounds)
+            found = [work(size, records) for _ in range(rounds)]
             ten = median(one.ten / one.raw for one in found)
             alone = median(one.one / one.raw for one in found)
             table.append(_row(f"{name}, raw AES-256-GCM", size, median(one.raw for one in found), ""))
@@ -247,38 +200,19 @@ def seal(
             )
             what = f"{name} {size:,} bytes, ten records a conversation, against raw AES-256-GCM with a fresh key a record"
             targets.append(Target(what, f"{aim}x", f"{ten:.2f}x", ten >= aim))
-        two = median(on_two_cores(size, records) for _ in range(3))
-        table.append(_row("seal, ten a conversation, two processes, by the clock", size, two, ""))
+        table.append(_row("seal, ten a conversation, two processes, by the clock", size, two[size], ""))
         table += [
             (name, f"{size:,}", f"{rate:,.0f}", f"{mb:,.0f}", "") for name, rate, mb in segments(size, talks)
         ]
     text = (
-        f"One core unless it says otherwise; sealing and opening in CPU seconds, everything else by the clock. Medians of {rounds} alternating rounds of {records:,} records; a ratio is within "
-        "one round. Raw: a fresh key and nonce are drawn for each record, and nothing is padded. Troth's figures have the "
-        f"derivation of keys, the nonce, the commitment and the padding in them: {padded(2048):,} bytes are encrypted for "
-        f"2,048, {padded(10_240):,} for 10,240. Steps of a segment are timed apart, {talks * PER_TALK:,} records each."
+        "One core unless it says otherwise; sealing and opening in CPU seconds, everything else by the clock. Medians of "
+        f"{rounds} alternating rounds of {records:,} records; a ratio is within one round. Raw: a fresh key and nonce are "
+        "drawn for each record, and nothing is padded. Troth's figures have the derivation of keys, the nonce, the "
+        f"commitment and the padding in them: {padded(2048):,} bytes are encrypted for 2,048, {padded(10_240):,} for "
+        f"10,240. Steps of a segment are timed apart, {talks * PER_TALK:,} records each."
     )
-    if conversations is not None:
-        told = logs(conversations, times)
-        more, aims = _of_logs(told)
-        text += more
-        targets += aims
-    return Section("Vault", text, ("work", "bytes", "records/s", "MB/s", "ratio"), table, targets)
+    return Section("Sealing", text, ("work", "bytes", "records/s", "MB/s", "ratio"), table, targets)
 
 
 def _row(name: str, size: int, rate: float, ratio: str) -> tuple[str, ...]:
     return name, f"{size:,}", f"{rate:,.0f}", f"{rate * size / MB:,.0f}", ratio
-
-
-def _of_logs(told: dict[str, float]) -> tuple[str, list[Target]]:
-    """Ingest and builds in words, and what they were to reach."""
-    ratio = told["build vault"] / told["build parquet"]
-    text = (
-        f" Real conversations, {told['mb']:.0f} MB of JSON Lines, {told['records']:,.0f} records: ingest "
-        f"{told['mb'] / told['ingest']:.1f} MB/s, everything durable and in the ledger (reading and writing them as "
-        f"record Parquet alone: {told['mb'] / told['reading']:.1f} MB/s); opening all of them from the vault {told['opening']:.2f} s. "
-        f"A sealed release from the vault {told['build vault']:.1f} s, from record Parquet {told['build parquet']:.1f} s, "
-        f"from the logs {told['build logs']:.1f} s (medians of 3)."
-    )
-    what = "build from the vault, against building from plain record Parquet"
-    return text, [Target(what, "at most 1.5x its time", f"{ratio:.2f}x", ratio <= 1.5)]

@@ -21,6 +21,7 @@ from troth.proof.signatures import signed_message
 from troth.proof.tlog_proof import TlogProof
 from troth.receipt.compose import (
     Answer,
+    Batch,
     Committed,
     account_receipt,
     conversation_receipt,
@@ -167,7 +168,7 @@ def release(log: SmallLog, manifest: str, conversations: Sequence[str]) -> dict[
 
 
 def committed(name: str) -> Committed:
-    return Committed(name, salt_of(name), BATCH.index(name), labels_of(BATCH), 3)
+    return Committed(name, salt_of(name), BATCH.index(name), Batch(labels_of(BATCH)), 3)
 
 
 def answer(name: str, index: int) -> Answer:

@@ -51,8 +51,8 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
 
 
 OF_WORKSPACES = {
-    "build", "erase", "export", "history export", "ingest", "lineage add", "lineage of", "read", "receipt", "record", "release withdraw",
-    "retain", "sequence", "show", "verify", "verify-erasure",
+    "backup", "restore", "build", "erase", "export", "history export", "ingest", "lineage add", "lineage of", "read", "receipt", "record", "release withdraw",
+    "retain", "sequence", "show", "vault compact", "vault keeper", "vault stats", "verify", "verify-erasure",
 }  # fmt: skip
 
 
@@ -61,9 +61,21 @@ def _workspace(run: Run, name: str) -> None:
     run("init", "shop", "--origin", "example.org/shop")
     run("record", "--workspace", "shop", "history.jsonl")
     Path("model.safetensors").write_bytes(b"weights")
-    if name in ("erase", "retain", "show", "verify-erasure"):
+    if name in ("erase", "retain", "show", "vault compact", "vault stats", "verify-erasure"):
         run(*examples(COMMANDS["ingest"])[0][1:])
-    if name in ("build", "erase", "record", "retain", "ingest", "show", "verify-erasure"):
+    if name == "restore":
+        run(*examples(COMMANDS["backup"])[0][1:])
+    if name.startswith("vault ") or name in (
+        "backup",
+        "restore",
+        "build",
+        "erase",
+        "record",
+        "retain",
+        "ingest",
+        "show",
+        "verify-erasure",
+    ):
         return
     signed = ("--sign-key", "signer.key") if name == "verify" else ()
     run(*examples(COMMANDS["build"])[1][1:], *signed)

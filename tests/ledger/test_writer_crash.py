@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,29 +11,18 @@ from pathlib import Path
 import pytest
 from writer_kill import Workspace, items
 
+from killing import in_memory, run_script
 from troth.errors import LedgerError
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """In memory where there is such a place: a killed process loses nothing that it wrote, and a disk takes minutes."""
-    memory = Path("/dev/shm")  # noqa: S108 — the folder in it is ours alone
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as made:
-        yield Path(made)
+    with in_memory(tmp_path) as made:
+        yield made
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("writer_kill.py")
-    return subprocess.run(
-        [sys.executable, "-W", "error", str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return run_script(Path(__file__).with_name("writer_kill.py"), *arguments)
 
 
 def test_killed_at_every_step_of_accepting_logging_and_cosigning(folder: Path) -> None:

@@ -1,7 +1,4 @@
-"""Processes that write to a workspace and are killed: at the n-th step, or at any time. Run by `test_writer_crash`.
-
-A step is a call that can change what is on the disk, or a statement to the database. The n-th is not begun.
-"""
+"""Processes that write to a workspace and are killed: at the n-th step, or at any time. Run by `test_writer_crash`."""
 
 from __future__ import annotations
 
@@ -11,17 +8,15 @@ import random
 import resource
 import shutil
 import signal
-import sqlite3
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from writer_worlds import NOW, SIGNERS, VKEYS, check_whole
 
+from killing import Steps, forked, in_a_child
 from troth.errors import LedgerError
 from troth.ledger import entries, sequence
 from troth.ledger.complete import Completeness
@@ -105,66 +100,6 @@ class Workspace:
 
     def close(self) -> None:
         self.store.close()
-
-
-class Steps:
-    """Counts steps in this process, and kills it instead of taking the n-th."""
-
-    def __init__(self, last: int) -> None:
-        self.left = last
-        self.lock = threading.Lock()
-
-    def step(self) -> None:
-        with self.lock:
-            self.left -= 1
-            if self.left <= 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    def before(
-        self, call: Callable[..., Any], when: Callable[..., bool] = lambda *_, **__: True
-    ) -> Callable[..., Any]:
-        def stepped(*arguments: Any, **named: Any) -> Any:
-            if when(*arguments, **named):
-                self.step()
-            return call(*arguments, **named)
-
-        return stepped
-
-    def watch(self) -> None:
-        """From here on, in this process."""
-        for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
-            setattr(os, name, self.before(getattr(os, name)))
-        os.open = self.before(
-            os.open, lambda _path, flags=0, *_, **__: bool(flags & (os.O_WRONLY | os.O_RDWR))
-        )
-        steps = self
-
-        class Watched(sqlite3.Connection):
-            def execute(self, sql: str, *rest: Any) -> sqlite3.Cursor:
-                if not sql.startswith(("SELECT", "PRAGMA")):
-                    steps.step()
-                return super().execute(sql, *rest)
-
-            def executemany(self, sql: str, *rest: Any) -> sqlite3.Cursor:
-                steps.step()
-                return super().executemany(sql, *rest)
-
-        connect = sqlite3.connect
-        sqlite3.connect = lambda *given, **named: connect(*given, factory=Watched, **named)  # type: ignore[assignment,misc]
-
-
-def in_a_child(work: Callable[[], None]) -> int:
-    """Fork, work, and give the status; what the child raises is told and gives 99."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    try:
-        work()
-        os._exit(0)
-    except BaseException as problem:  # noqa: BLE001 — a child must not go on as its parent
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
-        sys.stderr.flush()
-        os._exit(99)
 
 
 class Acknowledged:
@@ -293,20 +228,15 @@ def at_any_time(place: str, rounds: str, seed: str) -> None:
 
 
 def _writer(folder: Path, acknowledged: Acknowledged, name: str) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
+    def work() -> None:
         workspace = Workspace(folder)
         for turn in range(1_000_000):
             names = [f"{name}-{turn}-{i}" for i in range(1 + turn % 9)]
             workspace.store.append(items(names))
             acknowledged.note(names)
             workspace.sequence()
-    except BaseException as problem:  # noqa: BLE001 — a child must not go on as its parent
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
-        sys.stderr.flush()
-    os._exit(99)
+
+    return forked(work)
 
 
 class SmallStorage(LocalStorage):

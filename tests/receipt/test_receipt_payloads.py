@@ -125,6 +125,8 @@ SHOP = {
 WITHDRAWAL = {"manifest": MANIFEST, "why": "late"}
 EXPORT = {"content": {"release": MANIFEST}, "purpose": "serve", "recipient": "Hosting", "records": 2}
 SHOWN = {"content": {"conversation": "00" * 32}, "purpose": "a ticket", "recipient": "operator", "records": 0}
+COMPACTED = {"manifest": MANIFEST, "new": TERMS, "old": ARTEFACT, "removed": 1, "shard": "shards/part-00000.parquet",
+             "what": "release"}  # fmt: skip
 
 WRONG = [
     ("intake", INTAKE, {"conversations": 0}),
@@ -173,6 +175,12 @@ WRONG = [
     ("export", EXPORT, {"records": 1.5}),
     ("export", SHOWN, {"purpose": ""}),
     ("export", SHOWN, {"content": {"conversation": "talk-1"}}),
+    ("compaction", COMPACTED, {"removed": 0}),
+    ("compaction", COMPACTED, {"new": ARTEFACT}),
+    ("compaction", COMPACTED, {"shard": "shards/../manifest.json"}),
+    ("compaction", COMPACTED, {"shard": "shards/part-00000.parquet\n"}),
+    ("compaction", COMPACTED, {"manifest": "sha256:00"}),
+    ("compaction", COMPACTED, {"what": "vault"}),
     ("terms", SHOP, {"versions": []}),
     ("terms", SHOP, {"terms": ""}),
     ("terms", SHOP, {"digest": "md5:00"}),
@@ -199,6 +207,13 @@ def test_the_words_of_an_export_say_what_was_opened_for_whom_and_why() -> None:
     shown = " ".join(entry_words(read_payload("export", canonical_bytes(SHOWN))))
     assert f"at most 0 records of the conversation {'00' * 32} was logged." in shown
     assert 'The reason given was "a ticket".' in shown
+
+
+def test_the_words_of_a_compaction_say_how_many_rows_of_which_file_went() -> None:
+    words = " ".join(entry_words(read_payload("compaction", canonical_bytes(COMPACTED))))
+    assert f"The file shards/part-00000.parquet of the release {MANIFEST} was written anew." in words
+    assert "Of its rows, 1 by now has left nothing but a digest." in words
+    assert f"The file {ARTEFACT} became {TERMS}." in words
 
 
 HOSTILE = [

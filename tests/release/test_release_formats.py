@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from troth.canon.canonical import canonical_bytes
 from troth.errors import ReleaseError, VerificationError
+from troth.proof.merkle import EMPTY_ROOT, root_of
 from troth.release.envelope import (
     PAYLOAD_TYPE,
     open_envelope,
@@ -30,7 +31,7 @@ from troth.release.keys import check_signature, key_id
 from troth.release.manifest import read_statement
 from troth.release.rows import RECORD_MEMBERS, ROW_MEMBERS, SHARD_SCHEMA, canonical_rows
 from troth.release.salts import row_salts, salt_key, secret_of_seed
-from troth.release.tree import EMPTY_ROOT, leaf, leaves, root
+from troth.release.tree import leaf, leaves
 from troth.types.moment import FIRST, LAST, format_moment
 from troth.types.record import RECORD_SCHEMA
 
@@ -122,7 +123,7 @@ def merkle(entries: list[bytes]) -> bytes:
 @pytest.mark.parametrize("size", [*range(1, 40), 255, 256, 257])
 def test_roots_are_those_of_rfc_6962(size: int) -> None:
     hashes = [hashlib.sha256(b"%d" % n).digest() for n in range(size)]
-    assert root(hashes) == merkle(hashes)
+    assert root_of(hashes) == merkle(hashes)
 
 
 def test_the_published_roots_of_certificate_transparency() -> None:
@@ -138,10 +139,10 @@ def test_the_published_roots_of_certificate_transparency() -> None:
         "606162636465666768696a6b6c6d6e6f",
     ]
     hashes = leaves([b""] * 8, [bytes.fromhex(entry) for entry in entries])
-    assert root(hashes[:1]).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
-    assert root(hashes[:7]).hex() == "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"
-    assert root(hashes).hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
-    assert root([]) == EMPTY_ROOT
+    assert root_of(hashes[:1]).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    assert root_of(hashes[:7]).hex() == "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"
+    assert root_of(hashes).hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+    assert root_of([]) == EMPTY_ROOT
     assert leaf(b"salt", b"row") == hashlib.sha256(b"\0saltrow").digest()
 
 

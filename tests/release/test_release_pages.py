@@ -12,6 +12,7 @@ import pyarrow as pa
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from troth.proof.merkle import root_of
 from troth.release.envelope import (
     open_envelope,
     pre_authentication_encoding,
@@ -23,7 +24,7 @@ from troth.release.manifest import read_statement, statement_bytes
 from troth.release.rows import EXCLUDED_SCHEMA, ROW_MEMBERS, SHARD_SCHEMA, canonical_rows
 from troth.release.salts import row_salts, salt_key
 from troth.release.stages import STAGE_REASONS, STAGES
-from troth.release.tree import leaves, root
+from troth.release.tree import leaves
 from troth.types.moment import parse_moment
 
 DOCS = Path(__file__).parents[2] / "docs" / "formats"
@@ -65,7 +66,7 @@ def test_the_tree_and_its_salts() -> None:
     hashes = leaves(salts, canonical_rows(as_table(rows)))
     assert [one.hex() for one in hashes] == [one["leaf"] for one in shown["rows"]]
     assert (
-        root(hashes).hex()
+        root_of(hashes).hex()
         == shown["root"]
         == example(MANIFEST, "statement")["predicate"]["shards"][0]["root"]
     )

@@ -15,6 +15,7 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from troth.proof.merkle import root_of
 from troth.release.rows import SHARD_SCHEMA
 from troth.release.salts import row_salts, salt_key, secret_of_seed
 from troth.release.sealed_rows import (
@@ -28,7 +29,7 @@ from troth.release.sealed_rows import (
     release_key,
     seal_rows,
 )
-from troth.release.tree import leaves, root
+from troth.release.tree import leaves
 from troth.types.moment import parse_moment
 from troth.vault.sealing import context
 
@@ -97,7 +98,7 @@ def test_the_cells_the_rows_and_the_root(shown: dict[str, Any]) -> None:
     assert [salt.hex() for salt in salts] == [one["salt"] for one in shown["rows"]]
     hashes = leaves(salts, contents)
     assert [one.hex() for one in hashes] == [one["leaf"] for one in shown["rows"]]
-    assert root(hashes).hex() == shown["root"]
+    assert root_of(hashes).hex() == shown["root"]
     salted = sealed.append_column("salt", rows["salt"]).select(SEALED_SCHEMA.names).cast(SEALED_SCHEMA)
     (batch,) = salted.combine_chunks().to_batches()
     assert open_rows(batch, derived, keys["inputs_digest"]).rows.to_pylist() == rows.to_pylist()

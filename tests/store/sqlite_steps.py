@@ -6,6 +6,7 @@ The functions with which SQLite reaches files (its VFS) are replaced in memory, 
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import signal
 import sqlite3 as sqlite3  # noqa: PLC0414 - its library is looked for among those loaded
@@ -40,11 +41,14 @@ class _Vfs(Structure):
 
 
 class Steps:
-    """Counts steps from when it is made on, and ends the process before the n-th, or in the middle of it."""
+    """Counts steps from when it is made on, and ends the process before the n-th, or in the middle of it.
 
-    def __init__(self, last: int | None, torn: bool) -> None:
+    ``synced`` is told of each file that was synced, and of each that was deleted for certain.
+    """
+
+    def __init__(self, last: int | None, torn: bool, synced: Callable[[str], None] = lambda _: None) -> None:
         self.count = 0
-        self._last, self._torn = last, torn
+        self._last, self._torn, self._synced = last, torn, synced
         self._kept: list[Any] = []
         library = ctypes.CDLL(_library())
         library.sqlite3_vfs_find.restype = POINTER(_Vfs)
@@ -52,7 +56,7 @@ class Steps:
         self._open, self._delete = _OPEN(_address(vfs.open)), _DELETE(_address(vfs.delete))
         vfs.open = self._keep(_OPEN(self._opened))
         vfs.delete = self._keep(
-            _DELETE(lambda of, name, sync: self._step(lambda: self._delete(of, name, sync)))
+            _DELETE(lambda of, name, sync: self._step(lambda: self._deleted(of, name, sync)))
         )
 
     def _keep(self, function: Any) -> Any:
@@ -61,6 +65,7 @@ class Steps:
 
     def _opened(self, of: int, name: int, file: int, flags: int, out: int) -> int:
         code = self._open(of, name, file, flags, out)
+        path = ctypes.string_at(name).decode() if name else ""
         pointer = ctypes.cast(file, POINTER(c_void_p))
         if code == 0 and pointer[0]:
             real = ctypes.cast(pointer[0], POINTER(_Methods)).contents
@@ -68,9 +73,22 @@ class Steps:
             ours.write = self._keep(_WRITE(self._writes(_WRITE(_address(real.write)))))
             truncate, sync = _TRUNCATE(_address(real.truncate)), _SYNC(_address(real.sync))
             ours.truncate = self._keep(_TRUNCATE(lambda f, size: self._step(lambda: truncate(f, size))))
-            ours.sync = self._keep(_SYNC(lambda f, how: self._step(lambda: sync(f, how))))
+            told = functools.partial(self._sync, sync, path)
+            ours.sync = self._keep(_SYNC(lambda f, how: self._step(lambda: told(f, how))))
             self._kept += [ours, truncate, sync]
             pointer[0] = ctypes.addressof(ours)
+        return int(code)
+
+    def _sync(self, sync: Callable[[int, int], int], path: str, file: int, how: int) -> int:
+        code = sync(file, how)
+        if code == 0 and path:
+            self._synced(path)
+        return code
+
+    def _deleted(self, of: int, name: bytes, sync: int) -> int:
+        code = self._delete(of, name, sync)
+        if code == 0 and sync:
+            self._synced(name.decode())
         return int(code)
 
     def _writes(self, write: Any) -> Callable[[int, int, int, int], int]:
@@ -84,10 +102,14 @@ class Steps:
     def _step(self, whole: Callable[[], int], half: Callable[[], int] | None = None) -> int:
         self.count += 1
         if self.count == self._last:
-            if half is not None:
-                half()
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.end(half)
         return int(whole())
+
+    def end(self, half: Callable[[], int] | None = None) -> None:
+        """End the process, after half of a write where there is one."""
+        if half is not None:
+            half()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _address(function: Any) -> int:

@@ -375,12 +375,12 @@ def test_the_head_and_the_lock_are_those_of_the_tables_below(sealed: World) -> N
 
 
 def test_a_sealed_value_is_not_opened_in_the_place_of_another_kind(sealed: World) -> None:
-    from troth.store.sealed_rows import _open
+    from troth.store.sealed_rows import open_body
     from troth.vault.sealing import Sealer, context
 
     sealer = Sealer(bytes(32))
     value = sealer.seal(context("salt", "k"), b"salt")
 
     with pytest.raises(StoreError, match="an event was changed") as told:
-        _open(sealer, context("event", "k"), value, "an event")
+        open_body(sealer, context("event", "k"), value, "an event")
     assert isinstance(told.value.__cause__, VerificationError)

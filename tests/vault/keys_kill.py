@@ -1,8 +1,4 @@
-"""Processes that write to a keyring and are killed: at the n-th step, or at any time. Run by `test_keys_crash`.
-
-A step is a call that can change what is on the disk, or a statement to the database. The n-th is not begun, except that
-of what is written to a file the first half is.
-"""
+"""Processes that write to a keyring and are killed: at the n-th step, or at any time. Run by `test_keys_crash`."""
 
 from __future__ import annotations
 
@@ -11,71 +7,20 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keys_worlds import World, derivable
+from keys_worlds import World
 
+from key_attacker import derivable
+from killing import Steps, forked, in_a_child
 from troth.vault.handles import Handles
 from troth.vault.keys.keyring import Keyring
 
 FIRST = 600
 """Slots that are there before anything is killed."""
-
-
-class Steps:
-    """Counts steps in this process, and kills it instead of taking the n-th."""
-
-    def __init__(self, last: int) -> None:
-        self.left = last
-
-    def step(self, half: Callable[[], object] = lambda: None) -> None:
-        self.left -= 1
-        if self.left <= 0:
-            half()
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def before(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def stepped(*arguments: Any, **named: Any) -> Any:
-            self.step()
-            return call(*arguments, **named)
-
-        return stepped
-
-    def watch(self) -> None:
-        """From here on, in this process."""
-        for name in ("fsync", "rename", "replace", "mkdir", "unlink", "truncate", "ftruncate"):
-            setattr(os, name, self.before(getattr(os, name)))
-        opening, writing = os.open, os.pwrite
-
-        def open_(path: Any, flags: int, *rest: Any, **named: Any) -> int:
-            if flags & (os.O_WRONLY | os.O_RDWR):
-                self.step()
-            return opening(path, flags, *rest, **named)
-
-        def pwrite(descriptor: int, data: bytes, offset: int) -> int:
-            self.step(lambda: writing(descriptor, data[: len(data) // 2], offset))
-            return writing(descriptor, data, offset)
-
-        os.open, os.pwrite = open_, pwrite
-        steps = self
-
-        class Watched(sqlite3.Connection):
-            def execute(self, sql: str, *rest: Any) -> sqlite3.Cursor:
-                if not sql.startswith("SELECT") and (not sql.startswith("PRAGMA") or "wal_checkpoint" in sql):
-                    steps.step()
-                return super().execute(sql, *rest)
-
-            def executemany(self, sql: str, *rest: Any) -> sqlite3.Cursor:
-                steps.step()
-                return super().executemany(sql, *rest)
-
-        connect = sqlite3.connect
-        sqlite3.connect = lambda *given, **named: connect(*given, factory=Watched, **named)  # type: ignore[assignment,misc]
 
 
 class Told:
@@ -140,20 +85,6 @@ class Model:
         assert within_reach.keys() >= found.keys() - gone
         self.dead |= gone
         self.keys |= {slot: key for slot, key in found.items() if key is not None}
-
-
-def in_a_child(work: Callable[[], None]) -> int:
-    """Fork, work, and give the status; what the child raises is told and gives 99."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    try:
-        work()
-        os._exit(0)
-    except BaseException as problem:  # noqa: BLE001 — a child must not go on as its parent
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
-        sys.stderr.flush()
-        os._exit(99)
 
 
 def allot(keyring: Keyring, count: int, told: Told) -> None:
@@ -269,10 +200,7 @@ def wait_for(heard: list[Told]) -> None:
 
 
 def _writer(world: World, told: Told, alive: list[int], name: str) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
+    def work() -> None:
         chosen = random.Random(name)
         keyring = world.open()
         while True:
@@ -280,10 +208,8 @@ def _writer(world: World, told: Told, alive: list[int], name: str) -> int:
                 allot(keyring, chosen.choice([1, 2, 40]), told)
             else:
                 destroy(keyring, chosen.sample(alive, chosen.choice([1, 1, 3, 8])), told)
-    except BaseException as problem:  # noqa: BLE001 — a child must not go on as its parent
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
-        sys.stderr.flush()
-        os._exit(99)
+
+    return forked(work)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from keys_worlds import Breaking, World, in_memory
+from keys_worlds import Breaking, World
 
+from killing import in_memory
 from troth.errors import VaultError
 from troth.vault.keys.keyring import Keyring, open_keyring
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from troth.types.record import RECORD_SCHEMA
 from troth.vault.handles import Handles
 from troth.vault.keys.keyring import Keyring, create_keyring, open_keyring
 from troth.vault.keys.local import LocalKeeper
+from troth.vault.segments.compact import Compacted
 from troth.vault.segments.vault import Vault, create_vault
 
 words = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -87,18 +89,39 @@ class Safe:
     keyring: Keyring
     handles: Handles
     vault: Vault
+    segments: str | None = None
+    """The URL of the segments, where they lie in an object store."""
 
     def again(self) -> Vault:
         """The same vault, opened once more."""
-        return Vault(self.folder, self.keyring, self.handles)
+        return Vault(self.folder, self.keyring, self.handles, self.segments)
+
+    def files(self) -> list[Path]:
+        """The files of the segments."""
+        return sorted((self.folder / "segments").glob("*.parquet"))
 
     def erase(self, *conversations: str) -> None:
         slots = self.handles.slots("conversation", conversations, make=False)
         self.keyring.destroy([slot for slot in slots.values() if slot is not None])
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Everything that can be read."""
+        return in_order(list(self.vault.records()))
+
+    def lying(self) -> list[dict[str, Any]]:
+        """The rows that lie in the files, as they are, whether a key opens them or not."""
+        return [row for file in self.files() for row in pq.read_table(file).to_pylist()]
+
+    def compact(self) -> Compacted:
+        return self.vault.compact(silent)
+
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """Nobody looks on."""
+
 
 @contextmanager
-def safe(folder: Path, *, make: bool = True) -> Iterator[Safe]:
+def safe(folder: Path, *, make: bool = True, segments: str | None = None) -> Iterator[Safe]:
     keepers = [LocalKeeper(folder / "root", lambda: 0)]
     if make:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +129,9 @@ def safe(folder: Path, *, make: bool = True) -> Iterator[Safe]:
         create_vault(folder)
     keyring = open_keyring(folder, keepers)
     handles = Handles(keyring, folder)
-    vault = Vault(folder, keyring, handles)
+    vault = Vault(folder, keyring, handles, segments)
     try:
-        yield Safe(folder, keyring, handles, vault)
+        yield Safe(folder, keyring, handles, vault, segments)
     finally:
         vault.close()
         keyring.close()

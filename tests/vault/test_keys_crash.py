@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from keys_worlds import in_memory
+
+from killing import in_memory, run_script
 
 
 @pytest.fixture
@@ -18,14 +18,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    script = Path(__file__).with_name("keys_kill.py")
-    return subprocess.run(
-        [sys.executable, "-W", "error", str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return run_script(Path(__file__).with_name("keys_kill.py"), *arguments)
 
 
 @pytest.mark.parametrize("keepers", [1, 2])

@@ -12,8 +12,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from keys_worlds import World, derivable, in_memory
+from keys_worlds import World
 
+from key_attacker import derivable
+from killing import in_memory
 from troth.errors import VaultError
 from troth.vault.keys.keyring import create_keyring, open_keyring
 from troth.vault.keys.local import LocalKeeper
@@ -59,7 +61,7 @@ def sealed(world: World, address: Address) -> bytes:
 
 def put(world: World, address: Address, blob: bytes) -> None:
     with sql(world) as connection:
-        connection.execute("REPLACE INTO node VALUES (?, ?)", (address.row, blob))
+        connection.execute("REPLACE INTO node VALUES (?, ?, 0)", (address.row, blob))
 
 
 # --- bits ------------------------------------------------------------------------------------------
@@ -324,7 +326,7 @@ def test_an_empty_file_beside_a_first_root_is_no_unfinished_keyring(tmp_path: Pa
 
 def test_another_format_is_refused(world: World) -> None:
     with sql(world) as connection:
-        connection.execute("UPDATE state SET format = 2")
+        connection.execute("UPDATE state SET format = 3")
     with pytest.raises(VaultError, match="another format"):
         world.open()
 

@@ -10,8 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keys_worlds import World, in_memory
+from keys_worlds import World
 
+from killing import in_memory
 from troth.errors import VaultError
 from troth.vault.handles import KINDS, Handles
 

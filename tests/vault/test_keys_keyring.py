@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from keys_worlds import NOW, Breaking, World, derivable, in_memory, keys_of
+from keys_worlds import NOW, Breaking, World, keys_of
 
+from key_attacker import derivable
+from killing import in_memory
 from troth.errors import VaultError
 from troth.vault.keys.keyring import create_keyring, open_keyring
 

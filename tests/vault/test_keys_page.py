@@ -108,13 +108,13 @@ def shown_world(tmp_path: Path) -> World:
     with closing(sqlite3.connect(world.database, isolation_level=None)) as connection:
         connection.execute("DELETE FROM node")
         for node in shown["nodes"]:
-            connection.execute("INSERT INTO node VALUES (?, ?)", (node["row"], unhex(node["sealed"])))
+            connection.execute("INSERT INTO node VALUES (?, ?, 0)", (node["row"], unhex(node["sealed"])))
         connection.execute("UPDATE root SET sealed = ?", (unhex(shown["root"]["sealed"]),))
         connection.execute("INSERT INTO retired VALUES ('local', 2, ?)", (unhex(shown["retired"]["sealed"]),))
         connection.execute("UPDATE state SET root = 3")
         for one in example("handles")["handles"]:
             mark, slot, tag = one["row"]
-            connection.execute("INSERT INTO handle VALUES (?, ?, ?)", (unhex(mark), slot, unhex(tag)))
+            connection.execute("INSERT INTO handle VALUES (?, ?, ?, 0)", (unhex(mark), slot, unhex(tag)))
     world.keeper().destroy(1)
     world.keeper().make(3)
     (world.root_folder() / "root.3").write_bytes(unhex(shown["root"]["file"]))

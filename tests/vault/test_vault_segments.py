@@ -67,7 +67,7 @@ def test_records_of_every_shape_come_out_as_they_went_in(
 
 def test_the_deciding_columns_are_plain_and_nothing_else_is(ours: Safe) -> None:
     ours.vault.add([batch([said("talk", 0, "MARKER", model="MARKER", path="MARKER", bytes=b"MARKER")])])
-    (file,) = ours.vault.decidable()
+    (file,) = ours.files()
     table = pq.read_table(file)
     assert table.column_names == [*DECIDING_COLUMNS, "slot", "sealed"]
     assert table["record"].to_pylist() == ["talk/0"]
@@ -90,7 +90,7 @@ def test_one_conversation_is_found_without_reading_the_others(
 ) -> None:
     small_segments(monkeypatch, 4)
     ours.vault.add([talks(10)])
-    for file in ours.vault.decidable()[1:]:
+    for file in ours.files()[1:]:
         file.unlink()
     assert [row["record"] for row in in_order(list(ours.vault.records(["talk-1"])))] == [
         "talk-1/0",
@@ -102,7 +102,7 @@ def test_one_conversation_is_found_without_reading_the_others(
 def test_an_empty_vault_has_no_records(ours: Safe) -> None:
     assert ours.vault.add([]).total == 0
     assert list(ours.vault.records()) == []
-    assert ours.vault.decidable() == []
+    assert ours.files() == []
 
 
 # --- pieces ------------------------------------------------------------------------------------------------
@@ -139,13 +139,13 @@ def test_no_segment_is_larger_than_was_reckoned(
 def test_segments_are_numbered_and_at_most_so_long(ours: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
     small_segments(monkeypatch, 7)
     added = ours.vault.add([talks(10)])
-    assert [file.name for file in ours.vault.decidable()] == [
+    assert [file.name for file in ours.files()] == [
         "000000001.parquet",
         "000000002.parquet",
         "000000003.parquet",
     ]
     assert added.segments == 3
-    assert added.size == sum(file.stat().st_size for file in ours.vault.decidable())
+    assert added.size == sum(file.stat().st_size for file in ours.files())
 
 
 def test_the_context_of_a_row_is_that_of_the_format() -> None:
@@ -246,7 +246,7 @@ def _read(vault: Vault) -> tuple[list[dict[str, Any]], str]:
 
 def _rewritten(ours: Safe, change: dict[str, Any]) -> None:
     """The one segment, with some columns replaced, and its digest in the index set to match."""
-    (file,) = ours.vault.decidable()
+    (file,) = ours.files()
     table = pq.read_table(file)
     for name, values in change.items():
         place = table.schema.get_field_index(name)
@@ -259,7 +259,7 @@ def _rewritten(ours: Safe, change: dict[str, Any]) -> None:
 def test_every_flipped_bit_is_noticed_and_no_record_is_given_that_was_not_stored(ours: Safe) -> None:
     ours.vault.add([batch([said("talk", at, f"pear {at}") for at in range(6)] + [said("other", 0)])])
     wanted = in_order(list(ours.vault.records()))
-    (file,) = ours.vault.decidable()
+    (file,) = ours.files()
     good = file.read_bytes()
     rng = random.Random(7)
     whole = 0
@@ -278,7 +278,7 @@ def test_every_flipped_bit_is_noticed_and_no_record_is_given_that_was_not_stored
 
 def test_a_changed_sealed_record_is_named_and_all_others_are_read(ours: Safe) -> None:
     ours.vault.add([batch([said("talk", at, "x" * 300) for at in range(5)])])
-    (file,) = ours.vault.decidable()
+    (file,) = ours.files()
     sealed = pq.read_table(file)["sealed"][2].as_py()
     data = bytearray(file.read_bytes())
     data[data.find(sealed) + 100] ^= 1
@@ -290,7 +290,7 @@ def test_a_changed_sealed_record_is_named_and_all_others_are_read(ours: Safe) ->
 
 def test_swapped_sealed_values_are_refused_by_name(ours: Safe) -> None:
     ours.vault.add([batch([said("talk", at) for at in range(4)])])
-    sealed = pq.read_table(ours.vault.decidable()[0])["sealed"].to_pylist()
+    sealed = pq.read_table(ours.files()[0])["sealed"].to_pylist()
     _rewritten(ours, {"sealed": [sealed[1], sealed[0], *sealed[2:]]})
     found, told = _read(ours.vault)
     assert [row["record"] for row in found] == ["talk/2", "talk/3"]
@@ -307,7 +307,7 @@ def test_a_changed_plain_column_no_longer_opens_what_is_beside_it(
     ours: Safe, column: str, value: Any
 ) -> None:
     ours.vault.add([batch([said("talk", at) for at in range(3)])])
-    before = pq.read_table(ours.vault.decidable()[0])[column].to_pylist()
+    before = pq.read_table(ours.files()[0])[column].to_pylist()
     _rewritten(ours, {column: [value, *before[1:]]})
     found, told = _read(ours.vault)
     assert [row["record"] for row in found] == ["talk/1", "talk/2"]
@@ -316,7 +316,7 @@ def test_a_changed_plain_column_no_longer_opens_what_is_beside_it(
 
 def test_a_row_moved_to_another_slot_is_refused(ours: Safe) -> None:
     ours.vault.add([batch([said("a", 0), said("b", 0)])])
-    one, other = pq.read_table(ours.vault.decidable()[0])["slot"].to_pylist()
+    one, other = pq.read_table(ours.files()[0])["slot"].to_pylist()
     _rewritten(ours, {"slot": [other, one]})
     assert "under another key" in _read(ours.vault)[1]
     _rewritten(ours, {"slot": [one, 10**9]})
@@ -338,7 +338,7 @@ def test_a_missing_repeated_or_foreign_segment_is_named_and_the_others_are_read(
 ) -> None:
     small_segments(monkeypatch, 2)
     ours.vault.add([talks(3)])
-    first, second, third = ours.vault.decidable()
+    first, second, third = ours.files()
     kept = second.read_bytes()
     second.unlink()
     found, told = _read(ours.vault)
@@ -393,8 +393,17 @@ def test_an_index_of_another_layout_is_refused(ours: Safe) -> None:
 def test_what_killed_writers_left_is_removed(ours: Safe) -> None:
     segments = ours.folder / "segments"
     (segments / ".000000001.parquet.partial").write_bytes(b"half")
+    Index(ours.folder).reserve()
     (segments / "000000001.parquet").write_bytes(b"whole, but not committed")
-    (segments / "000000009.parquet").write_bytes(b"the same")
     ours.vault.add([talks(1)])
-    assert [file.name for file in segments.iterdir()] == ["000000001.parquet"]
+    assert [file.name for file in segments.iterdir()] == ["000000002.parquet"]
     assert len(in_order(list(ours.vault.records()))) == 2
+
+
+def test_an_index_that_is_older_than_the_segments_is_refused_and_none_of_them_is_removed(ours: Safe) -> None:
+    ours.vault.add([talks(1)])
+    older = ours.folder / "segments" / "000000002.parquet"
+    shutil.copy(ours.files()[0], older)
+    with pytest.raises(VaultError, match="segment 2, and the index ends with 1"):
+        ours.again().add([talks(1, first=7)])
+    assert older.exists()

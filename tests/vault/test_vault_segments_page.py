@@ -84,5 +84,5 @@ def test_the_mark_in_the_index_is_that_of_the_page(tmp_path: Path) -> None:
         assert key is not None
         mark = Mac(key).digest(b"record\x00talk/0")[:16]
         assert list(Index(ours.folder).find([mark])) == [mark]
-        (segment,) = ours.vault.decidable()
+        (segment,) = ours.files()
         assert pq.read_schema(segment).metadata[b"troth.format"] == b"segment/1"

@@ -27,13 +27,14 @@ from troth.errors import Place
 from troth.history.event import read_event
 from troth.history.history import History, gather
 from troth.history.read import EventSource
+from troth.proof.merkle import root_of
 from troth.release.envelope import open_envelope, seal
 from troth.release.keys import key_id, load_private_key, new_key
 from troth.release.layout import EXCLUDED, MANIFEST
 from troth.release.rows import EXCLUDED_SCHEMA, canonical_rows
 from troth.release.salts import row_salts, salt_key, secret_of_seed
 from troth.release.sealed_rows import canonical_sealed_rows, shard_schema
-from troth.release.tree import leaves, root
+from troth.release.tree import leaves
 from troth.terms.archive import load
 from troth.terms.model import Terms
 from troth.types.moment import parse_moment
@@ -219,7 +220,7 @@ def _write_rows(folder: Path, content: Content, private: Ed25519PrivateKey) -> N
     name = "shards/part-00000.parquet"
     pq.write_table(table, folder / name)
     data = (folder / name).read_bytes()
-    tree = root(leaves(salts, canonical_sealed_rows(table) if sealed else canonical_rows(table)))
+    tree = root_of(leaves(salts, canonical_sealed_rows(table) if sealed else canonical_rows(table)))
     predicate["shards"] = [
         {"name": name, "bytes": len(data), "rows": len(content.rows), "root": tree.hex(),
          "sha256": hashlib.sha256(data).hexdigest()}

@@ -46,6 +46,7 @@ from troth.proof.merkle import leaf_hash
 from troth.proof.note import COSIGNATURE, Note, SignatureLine, read_note
 from troth.proof.policy import Policy, policy_of
 from troth.receipt.compose import (
+    Batch,
     Committed,
     account_receipt,
     conversation_receipt,
@@ -533,7 +534,7 @@ def test_an_absence_from_a_release_older_than_the_commitment_means_nothing() -> 
     salt = sha256(b"a second salt").digest()
     label = commit_conversation(salt, "c-1")
     late = log.add("intake", {"conversations": 1, "root": leaf_hash(label).hex()})
-    again = Committed("c-1", salt, 0, [label], late)
+    again = Committed("c-1", salt, 0, Batch([label]), late)
     receipt = conversation_receipt(again, log.open(7, late))
     lie = replace(receipt, memberships=(Membership(0, False, proof_of(labels_of(RELEASED), label)),))
     report = findings(lie)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shops import Shop, open_shop
 
+from killing import in_memory
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     return open_shop(tmp_path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is such a place: for tests that write much and durably."""
+    with in_memory(tmp_path) as folder:
+        yield folder

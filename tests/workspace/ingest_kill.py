@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from segment_worlds import in_order
-from writer_kill import Acknowledged, Steps, in_a_child
+from writer_kill import Acknowledged
 
+from kill_at_steps import at_steps
+from killing import Steps, forked, in_a_child
 from troth.errors import VaultError
 from troth.operations.workspace import ingest as room
 from troth.operations.workspace.ingest import ingest
@@ -64,7 +66,8 @@ def check(workspace: Path, records: int, acknowledged: int) -> None:
         assert sorted(found.store.commitments(names)) == names
         assert not found.store.pending(1)
         files = sorted(file.name for file in (workspace / "vault" / "segments").iterdir())
-        assert files == [path.name for path in found.vault.decidable()], "leftovers"
+        with found.vault.plain_files() as known:
+            assert files == [path.name for path in known], "leftovers"
 
 
 def at_every_step(place: str) -> None:
@@ -93,6 +96,23 @@ def at_every_step(place: str) -> None:
     sys.stdout.write(f"{step - 1}\n")
 
 
+def with_the_power(place: str, how: str, first: str, stride: str, most: str) -> None:
+    """The power is cut at one step after the other; what was acknowledged as a whole is all there. Prints the number."""
+    folder = Path(place)
+    small_pieces(PIECE)
+    os.environ["XDG_STATE_HOME"] = str(folder / "base" / "state")
+    init_workspace(folder / "base" / "shop", "example.org/shop")
+    write_log(folder / "base" / "log.jsonl", range(TALKS))
+    ended = at_steps(
+        folder,
+        lambda copy: work(copy / "shop", copy / "log.jsonl"),
+        lambda copy, done: check(copy / "shop", TALKS * 2, TALKS * 2 * done),
+        how,
+        range(int(first), int(first) + int(most) * int(stride), int(stride)),
+    )
+    sys.stdout.write(f"{ended}\n")
+
+
 def at_any_time(place: str, rounds: str, seed: str) -> None:
     """Three processes ingest parts of one log that overlap, and are killed; again and again on one workspace."""
     folder, chosen = Path(place), random.Random(seed)
@@ -105,26 +125,13 @@ def at_any_time(place: str, rounds: str, seed: str) -> None:
         part = range(number * 40, number * 40 + 60)
         logs = [write_log(folder / f"{who}.jsonl", range(max(0, part.start - who * 10), min(part.stop, talks)))
                 for who in range(3)]  # fmt: skip
-        children = [_child(shop, log) for log in logs]
+        children = [forked(functools.partial(work, shop, log)) for log in logs]
         time.sleep(chosen.uniform(0.05, 0.5))
         for child in children:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
     check(shop, talks * 2, 0)
     sys.stdout.write(f"{talks}\n")
-
-
-def _child(shop: Path, log: Path) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work(shop, log)
-        os._exit(0)
-    except BaseException as problem:  # noqa: BLE001 — a child must not go on as its parent
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
-        sys.stderr.flush()
-        os._exit(99)
 
 
 def at_once(place: str) -> None:
@@ -134,19 +141,9 @@ def at_once(place: str) -> None:
     shop = folder / "shop"
     init_workspace(shop, "example.org/shop")
     log = write_log(folder / "log.jsonl", range(150))
-    children = [_child(shop, log) for _ in range(3)]
+    children = [forked(functools.partial(work, shop, log)) for _ in range(3)]
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
     check(shop, 300, 300)
-
-
-def memory(place: str, talks: str) -> None:
-    """Ingest so many conversations; print the most memory that was used, in KiB."""
-    folder = Path(place)
-    room.cut = functools.partial(cut, largest=8 << 20)  # type: ignore[assignment]
-    init_workspace(folder / "shop", "example.org/shop")
-    log = write_log(folder / "log.jsonl", range(int(talks)), 1_000)
-    assert work(folder / "shop", log) == 2 * int(talks)
-    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}\n")
 
 
 def with_little_room(place: str) -> None:

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import sqlite_steps
-import writer_kill
 from plain_shops import open_plain_shop
-from writer_kill import in_a_child
 
+from killing import Steps, in_a_child
 from troth.operations.workspace.migrate import migrate
 from troth.operations.workspace.opened import opened
 from troth.operations.workspace.settings import FORMAT, format_of
@@ -26,9 +25,7 @@ TAG = "c0ffee5eed"
 
 
 def watched_files(step: int) -> None:
-    steps = writer_kill.Steps(step)
-    steps.watch()
-    os.pwrite = steps.before(os.pwrite)
+    Steps(step).watch()
 
 
 def main() -> None:

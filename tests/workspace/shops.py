@@ -9,6 +9,7 @@ from pathlib import Path
 from troth.operations.build import BuildRequest, Built, build_release
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.record import record
+from troth.operations.workspace.settings import SEGMENTS
 from troth.types.moment import parse_moment
 
 AT = "2025-12-01T00:00:00Z"
@@ -69,10 +70,10 @@ class Shop:
         )  # fmt: skip
 
 
-def open_shop(folder: Path, store: str = "sqlite", *, ml_dsa: bool = False) -> Shop:
+def open_shop(folder: Path, store: str = "sqlite", *, ml_dsa: bool = False, segments: str = SEGMENTS) -> Shop:
     """A shop with its events recorded and its logs written; nothing is built."""
     shop = Shop(folder)
-    init_workspace(shop.workspace, "example.org/shop", store, ml_dsa=ml_dsa)
+    init_workspace(shop.workspace, "example.org/shop", store, ml_dsa=ml_dsa, segments=segments)
     lines = [
         {
             "conversation_id": talk,

@@ -386,7 +386,7 @@ def test_the_erasure_of_another_in_a_receipt_is_refused(shop: Shop) -> None:
         known = found.store.conversation("of-ada")
         assert known is not None
         prover = Prover(found)
-        committed, entries = committed_in(found, prover, known)
+        committed, entries = committed_in(prover, known)
         others = prover.entries(found.store.opened(kinds=("erasure",)))
         slipped = shop.folder / "slipped.receipt"
         slipped.write_bytes(write_receipt(conversation_receipt(committed, (*entries, *others))))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +16,7 @@ import pytest
 from plain_shops import items, open_plain_shop
 from store_servers import postgres_server
 
+from killing import in_memory, run_script
 from troth.errors import HistoryError, StoreError, UsageError
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
@@ -230,24 +229,13 @@ def test_what_an_interrupted_migration_left_in_postgres_is_thrown_away(tmp_path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """In memory where there is such a place: a killed process loses nothing that it wrote, and a disk takes minutes."""
-    memory = Path("/dev/shm")  # noqa: S108 — the folder in it is ours alone
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as made:
-        yield Path(made)
+    with in_memory(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("what", "least"), [("files", 30), ("databases", 30)])
 def test_killed_at_any_step_it_goes_on_and_nothing_plain_is_left(folder: Path, what: str, least: int) -> None:
-    script = TESTS / "workspace" / "migrate_kill.py"
-    rooms = [str(TESTS / name) for name in ("store", "vault", "ledger")]
-    paths = os.pathsep.join([*rooms, *filter(None, [os.environ.get("PYTHONPATH")])])
-    told = subprocess.run(
-        [sys.executable, str(script), str(folder), what],
-        capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "PYTHONPATH": paths},
-    )  # fmt: skip
+    told = run_script(Path(__file__).with_name("migrate_kill.py"), str(folder), what)
     assert told.returncode == 0, told.stderr
     if told.stdout.strip() == "cannot count":
         pytest.skip(

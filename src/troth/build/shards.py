@@ -20,12 +20,13 @@ from troth.build.parquet import release_writer
 from troth.build.prepare import CHUNK_SHIFT, PREPARED
 from troth.build.shard_keys import Planned, ShardKeys
 from troth.canon.canonical import digest_of_file
+from troth.proof.merkle import root_of
 from troth.release import manifest
 from troth.release.layout import shard_name
 from troth.release.rows import SHARD_SCHEMA, canonical_rows
 from troth.release.salts import row_salts
 from troth.release.sealed_rows import SEALED_SCHEMA, canonical_sealed_rows, seal_rows
-from troth.release.tree import leaves, root
+from troth.release.tree import leaves
 
 SHARD_ROWS = 131_072
 SHARD_BYTES = 64 << 20
@@ -114,7 +115,7 @@ def write_shard(task: ShardTask) -> Written:
         bytes=path.stat().st_size,
         rows=len(hashes),
         sha256=digest_of_file(path).removeprefix("sha256:"),
-        root=root(hashes).hex(),
+        root=root_of(hashes).hex(),
     )
     return Written(entry, languages)
 
@@ -122,7 +123,13 @@ def write_shard(task: ShardTask) -> Written:
 def _writer(path: Path, task: ShardTask) -> pq.ParquetWriter:
     if task.sealing is None:
         return release_writer(path, SHARD_SCHEMA, _REPEATING)
-    return release_writer(path, SEALED_SCHEMA, _REPEATING_SEALED, ("sealed", "salt"))
+    return sealed_shard_writer(path, SEALED_SCHEMA)
+
+
+def sealed_shard_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer of a sealed shard, compacted or not."""
+    dense = tuple(name for name in ("sealed", "salt", "leaf") if name in schema.names)
+    return release_writer(path, schema, _REPEATING_SEALED, dense)
 
 
 def _finished(rows: pa.Table, task: ShardTask) -> tuple[pa.Table, list[bytes]]:

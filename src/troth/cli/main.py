@@ -35,6 +35,16 @@ ROOMS: Mapping[str, Door | Doors] = {
     "erase": Door("erase", "Destroy the keys of what is asked to go, and say what stays and why."),
     "retain": Door("retain", "Hold the vault against the terms: what is due, and, if asked, destroy it."),
     "verify-erasure": Door("verify_erasure", "Show by looking that nothing yields a conversation any more."),
+    "vault": Doors(
+        "The vault of a workspace: what it holds, who keeps its root; remove what is erased from its files.",
+        {
+            "stats": Door("vault.stats", "Say what the vault holds: live, dead, due and held; draw it over time."),
+            "keeper": Door("vault.keeper", "Say who keeps the root of the keys, or give it to other keepers."),
+            "compact": Door("vault.compact", "Remove what is erased from the files of vault and releases."),
+        },
+    ),
+    "backup": Door("backup", "Copy everything of a workspace but its root and its signing keys."),
+    "restore": Door("restore", "Make a workspace of a backup, in which what was erased stays erased."),
     "build": Door("build", "Build a release: a training set with receipts."),
     "read": Door("read", "Open what may still be used of a sealed release, and count what may not."),
     "export": Door("export", "Write a sealed release in plain, for a recipient whom the terms allow."),

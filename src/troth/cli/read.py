@@ -32,7 +32,9 @@ OTHERS_UNKNOWN = "Only a part of the conversation is in the vault: who else is i
         "troth read shop/releases/november --workspace shop --purpose train.general --out passed-over.jsonl",
         "troth read shop/releases/november --workspace shop --purpose train.general --at 2027-01-01",
     ),
-    codes={1: "a file of the release is not the one that the manifest names, or a cell does not open"},
+    codes={
+        1: "a file of the release is not the one that the manifest or the ledger names, or a cell does not open"
+    },
 )
 @click.argument("release", metavar="DIR|DIGEST")
 @shared.workspace
@@ -85,13 +87,21 @@ def lines(report: ReadReport, opened: str) -> Iterator[str]:
     for reason, count in sorted(report.withheld.items(), key=lambda pair: (-pair[1], pair[0])):
         text = REASONS[reason].text if reason in REASONS else OTHERS_UNKNOWN
         rows.append((count, f"withheld: {reason}", text))
-    if report.gone:
-        rows.append((report.gone, "gone: erased", "Their key is destroyed."))
+    if report.gone > report.removed:
+        rows.append((report.gone - report.removed, "gone: erased", "Their key is destroyed."))
+    if report.removed:
+        rows.append(
+            (
+                report.removed,
+                "gone: removed",
+                "Erased, and only a digest of each is left: they have no names.",
+            )
+        )
     yield from table(rows)
     if report.named:
         yield ""
     for one in report.named:
         yield f"  passed over: {one.record!r}: {one.reason}"
-    more = report.rows - report.opened - len(report.named)
+    more = report.rows - report.opened - report.removed - len(report.named)
     if more > 0:
         yield f"  and {plural(more, 'record')} more"

@@ -48,7 +48,8 @@ def command(
 
 def _lines(done: Retained, *, applied: bool) -> Iterator[str]:
     verb = "destroyed" if applied else "to be destroyed"
-    what = f"{plural(done.conversations, 'conversation')} with {plural(done.records, 'record')}"
+    parts = f" and parts of {plural(done.parts, 'conversation')}" if done.parts else ""
+    what = f"{plural(done.conversations, 'conversation')}{parts} with {plural(done.records, 'record')}"
     yield f"due by {format_moment(done.at)}: {what} {verb}"
     rows = [
         (one.records, plain(one.account or "nobody known"), one.rule, one.clause or "no clause is told")
@@ -67,6 +68,7 @@ def _json(done: Retained, *, applied: bool) -> dict[str, Any]:
         "at": format_moment(done.at),
         "applied": applied,
         "conversations": done.conversations,
+        "parts": done.parts,
         "records": done.records,
         "due": [asdict(one) for one in done.due],
         "overdue": [staying_json(one) for one in done.overdue],

@@ -11,7 +11,7 @@ import click
 from troth.cli import options
 from troth.cli.command import Several
 from troth.cli.command import command as make
-from troth.cli.output import say, say_json, warn
+from troth.cli.output import plural, say, say_json, warn
 from troth.cli.progress import Progress
 from troth.cli.receipt_report import receipt_lines
 from troth.cli.steps import step_lines
@@ -35,7 +35,7 @@ from troth.verify.report import Report
     codes={
         0: "nothing was found, and the trusted key signed",
         1: "at least one finding",
-        2: "it cannot be run, or the signer is not established: no trusted key was given",
+        2: "it cannot be run, or the signer, or that rows were removed, is not established: no trusted key was given",
     },
 )
 @click.argument("paths", nargs=-1, required=True, type=options.FILE, metavar="DIR|RECEIPT…")
@@ -146,6 +146,10 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"release   {report.release}"
     yield f"manifest  {report.manifest or 'none'}"
     yield f"signer    {report.signer or 'not established'}"
+    if report.removed is not None:
+        vouched = "the ledger says so" if report.removed.vouched else "not established"
+        rows, shards = plural(report.removed.rows, "row"), plural(report.removed.shards, "shard")
+        yield f"removed   {rows} in {shards}: {vouched}"
     yield ""
     for step in report.steps:
         yield from step_lines(step)

@@ -71,6 +71,11 @@ class Heads:
             return (_warning(problem),)
         return ()
 
+    def remembered(self, vkeys: Sequence[Vkey]) -> Checkpoint | None:
+        """What is remembered of a ledger; None where nothing is. Raises `LedgerError` where it cannot be read."""
+        data = self._files.read(_name(vkeys))
+        return None if data is None else self._checked(_name(vkeys), data, vkeys)
+
     def _checked(self, name: str, data: bytes, vkeys: Sequence[Vkey]) -> Checkpoint:
         try:
             return check_signed(data, vkeys).checkpoint

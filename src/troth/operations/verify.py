@@ -100,6 +100,7 @@ def verify_all(asked: VerifyRequest, progress: Progress = silent) -> Verified:
             tuple(_logged(data) for data in holding),
             workspace.store.commitments if workspace is not None else None,
             unlocking_of(workspace) if workspace is not None else None,
+            policy,
         )
         history = stack.enter_context(_history(asked, workspace))
         report, logs = _verify_release(asked, asked.release, history, recorded, progress)

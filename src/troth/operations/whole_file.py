@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from troth.disk.durable import sync_folder
 from troth.errors import ReleaseError
 
 
@@ -24,6 +25,7 @@ def whole_file(out: Path) -> Iterator[Path]:
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(out)
+        sync_folder(out.parent)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as problem:
         remedy = "make room, or choose another place"
         raise ReleaseError(f"{out} cannot be written: {problem}", remedy=remedy) from None

@@ -211,19 +211,34 @@ def _check_hashes(hashes: Iterable[bytes], what: str) -> None:
         raise VerificationError(f"a hash of the {what} proof does not have 32 bytes", remedy=_AGAIN)
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The siblings of a leaf, from its own to the child of the root, over the leaf hashes of a tree in memory.
+class Levels:
+    """A tree over leaf hashes with all its levels in memory: many proofs for the price of one."""
 
-    Raises ``ValueError`` where there is no such index. RFC 6962, section 2.1.1.
-    """
-    if not 0 <= index < len(hashes):
-        raise ValueError(f"there is no leaf {index} among {len(hashes)}")
-    proof, level = [], list(hashes)
-    while len(level) > 1:
-        if (sibling := index ^ 1) < len(level):
-            proof.append(level[sibling])
-        level, index = _next_level(level), index >> 1
-    return tuple(proof)
+    __slots__ = ("_levels",)
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._levels = [list(hashes)]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(_next_level(self._levels[-1]))
+
+    def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
+        """The siblings of a leaf, from its own to the child of the root.
+
+        Raises ``ValueError`` where there is no such index. RFC 6962, section 2.1.1.
+        """
+        if not 0 <= index < len(self._levels[0]):
+            raise ValueError(f"there is no leaf {index} among {len(self._levels[0])}")
+        proof = []
+        for level in self._levels[:-1]:
+            if (sibling := index ^ 1) < len(level):
+                proof.append(level[sibling])
+            index >>= 1
+        return tuple(proof)
+
+
+def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """One proof over the leaf hashes of a tree in memory (`Levels.inclusion_proof`)."""
+    return Levels(hashes).inclusion_proof(index)
 
 
 def consistency_proof(hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:

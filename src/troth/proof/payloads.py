@@ -139,20 +139,6 @@ class ExportPayload(_Strict, frozen=True):
     records: Number
 
 
-class ErasureIntended(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="intended"):
-    """Kind ``erasure``, before anything is destroyed: what is to go, decided on a state of the log, and why.
-
-    ``subjects`` are the commitments of the conversations, ``slots`` the numbers of the keys to be destroyed, those of
-    ``accounts`` persons among them. Both are in order, each once.
-    """
-
-    accounts: Number
-    checkpoint: CitedCheckpoint
-    slots: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=LARGEST_BATCH)]
-    subjects: Annotated[tuple[Hash, ...], Meta(max_length=LARGEST_BATCH)]
-    why: Text
-
-
 class RootDestroyed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a keeper destroyed a version of the root. Times are RFC 3339 in UTC, where they are known."""
 
@@ -170,6 +156,25 @@ class Kept(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     why: Literal["hold", "duty", "others", "unknown"]
     clause: Text | None = None
     until: str | None = None
+
+
+class ErasureIntended(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="intended", omit_defaults=True
+):
+    """Kind ``erasure``, before anything is destroyed: what is to go, decided on a state of the log, and why.
+
+    ``subjects`` are the commitments of the conversations, ``slots`` the numbers of the keys to be destroyed, those of
+    ``accounts`` persons among them. ``parts`` are the commitments of conversations of which a part goes: what stays of
+    them has been sealed anew. All three are in order, each once. ``kept`` tells what stays of what was asked for.
+    """
+
+    accounts: Number
+    checkpoint: CitedCheckpoint
+    slots: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=LARGEST_BATCH)]
+    subjects: Annotated[tuple[Hash, ...], Meta(max_length=LARGEST_BATCH)]
+    why: Text
+    kept: tuple[Kept, ...] = ()
+    parts: Annotated[tuple[Hash, ...], Meta(max_length=LARGEST_BATCH)] = ()
 
 
 class ErasureDone(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="done"):
@@ -206,6 +211,87 @@ class ErasureReviewed(Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
 Erasure = ErasureIntended | ErasureDone | ErasureAbandoned | ErasureReviewed
 
+
+class Rewritten(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Segments of the vault that became one: the digests of the files that were, and of the one that is, if any."""
+
+    old: Annotated[tuple[Digest, ...], Meta(min_length=1, max_length=LARGEST_BATCH)]
+    new: Digest | None = None
+
+
+class VaultCompacted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="what", tag="vault"):
+    """Kind ``compaction``: segments were rewritten without the rows whose keys are destroyed, ``removed`` in all."""
+
+    removed: Number
+    rewritten: Annotated[tuple[Rewritten, ...], Meta(min_length=1, max_length=LARGEST_BATCH)]
+
+
+class ReleaseCompacted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="what", tag="release"):
+    """Kind ``compaction``: a shard of a release was written anew without the rows whose keys are destroyed.
+
+    ``old`` and ``new`` are the digests of its file before and after; ``removed`` counts all rows of it that have left
+    nothing but their leaf by now. It is logged before the new file takes the place of the old one.
+    """
+
+    manifest: Digest
+    new: Digest
+    old: Digest
+    removed: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    shard: Annotated[str, Meta(pattern=r"\Ashards/part-[0-9]{5,}\.parquet\Z")]
+
+
+Compaction = VaultCompacted | ReleaseCompacted
+
+
+class Restored(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="state", tag="restored"
+):
+    """Kind ``restore``: the workspace was put back from a backup, and what was erased since was erased again.
+
+    ``backup`` is the digest of its list, ``made`` when it was begun (RFC 3339, UTC), ``entries`` how many its store knew;
+    ``destroyed`` counts keys that the backup had and that were destroyed after it. Where the log of before had gone on,
+    this one has another name: ``before`` is how far that one was known to go, and ``lost`` how many entries are lost.
+    """
+
+    backup: Digest
+    destroyed: Number
+    entries: Number
+    made: str
+    before: CitedCheckpoint | None = None
+    lost: Number | None = None
+
+
+class Resumed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="state", tag="resumed"):
+    """Kind ``restore``: who answers for a restored workspace says why it may be used again.
+
+    ``restored`` is the number of the entry of the restore.
+    """
+
+    restored: Number
+    why: Text
+
+
+Restore = Restored | Resumed
+
+
+class KeptBy(_Strict, frozen=True):
+    """A keeper of the root: its kind, and its name in the key database."""
+
+    kind: Literal["file", "pkcs11", "aws-kms", "transit"]
+    name: Text
+
+
+class KeeperPayload(_Strict, frozen=True):
+    """Kind ``keeper``: the root of the keys went over to these keepers, with a new version.
+
+    ``root`` is the version before and after; ``evidence`` says how the one before was destroyed at each of its keepers.
+    """
+
+    evidence: tuple[RootDestroyed, ...]
+    keepers: Annotated[tuple[KeptBy, ...], Meta(min_length=1, max_length=2)]
+    root: tuple[Number, Number]
+
+
 Payload = (
     EventPayload
     | TermsPayload
@@ -216,6 +302,9 @@ Payload = (
     | LineagePayload
     | ExportPayload
     | Erasure
+    | Compaction
+    | KeeperPayload
+    | Restore
 )
 
 _FORMS: Mapping[str, Any] = {
@@ -227,6 +316,9 @@ _FORMS: Mapping[str, Any] = {
     "lineage": LineagePayload,
     "export": ExportPayload,
     "erasure": Erasure,
+    "compaction": Compaction,
+    "keeper": KeeperPayload,
+    "restore": Restore,
 }
 EVENT_KINDS = ("choice", "deletion", "hold", "event")
 """The kinds of entries whose payload is an event."""
@@ -322,25 +414,39 @@ def _check_values(payload: Payload) -> None:
             _check_content(content, purpose)
         case ErasureIntended() | ErasureDone() | ErasureReviewed():
             _check_erasure(payload)
+        case Restored(made=made):
+            _check_moment(made)
+        case KeeperPayload(evidence=evidence):
+            _check_evidence(evidence)
+        case ReleaseCompacted(old=old, new=new) if old == new:
+            raise ValueError("a shard that is written anew is another file")
 
 
 def _check_erasure(payload: ErasureIntended | ErasureDone | ErasureReviewed) -> None:
     times: list[str | None] = []
     if isinstance(payload, ErasureIntended):
-        for listed in (payload.slots, payload.subjects):
+        for listed in (payload.slots, payload.subjects, payload.parts):
             if any(one >= other for one, other in pairwise(listed)):  # type: ignore[operator]
                 raise ValueError("what is to go is listed in order, each once")
         if len(payload.slots) < payload.accounts:
             raise ValueError("there are more persons than keys")
-        return
-    if isinstance(payload, ErasureDone):
-        times += [time for told in payload.evidence for time in (told.effective, told.scheduled)]
+        if not set(payload.parts).isdisjoint(payload.subjects):
+            raise ValueError("a conversation goes as a whole or in part")
+    elif isinstance(payload, ErasureDone):
+        _check_evidence(payload.evidence)
     else:
         times.append(payload.at)
     times += [told.until for told in payload.kept]
     for time in times:
         if time is not None:
             _check_moment(time)
+
+
+def _check_evidence(evidence: tuple[RootDestroyed, ...]) -> None:
+    for told in evidence:
+        for time in (told.effective, told.scheduled):
+            if time is not None:
+                _check_moment(time)
 
 
 def _check_moment(text: str) -> Moment:

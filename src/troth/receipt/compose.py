@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from troth.errors import VerificationError
 from troth.proof.entry import Entry, check_opening, commit_conversation
 from troth.proof.membership import MembershipProof
-from troth.proof.merkle import inclusion_proof, leaf_hashes
+from troth.proof.merkle import Levels, leaf_hashes
 from troth.proof.tlog_proof import TlogProof
 from troth.receipt.model import Membership, OpenedConversation, OpenedEntry, Receipt, ReceiptFile
 from troth.receipt.read import read_receipt
@@ -17,9 +17,19 @@ from troth.receipt.text import receipt_bytes
 from troth.receipt.words import plain_words, read_content
 
 
+class Batch:
+    """All commitments of an intake batch, in order of position, with the tree over them: many conversations share one."""
+
+    __slots__ = ("commitments", "levels")
+
+    def __init__(self, commitments: Sequence[bytes]) -> None:
+        self.commitments = commitments
+        self.levels = Levels(leaf_hashes(commitments))
+
+
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A conversation and the batch it was committed in: all commitments of the batch, in order of position.
+    """A conversation and the batch it was committed in.
 
     ``salt`` is the conversation's (32 bytes), ``intake`` the number of the batch's entry in the log.
     """
@@ -27,7 +37,7 @@ class Committed:
     conversation: str
     salt: bytes
     position: int
-    batch: Sequence[bytes]
+    batch: Batch
     intake: int
 
 
@@ -124,14 +134,16 @@ def _number(entries: Sequence[OpenedEntry], index: int) -> int:
 
 def _open_conversation(committed: Committed, intake: int) -> OpenedConversation:
     label = commit_conversation(committed.salt, committed.conversation)
-    if not 0 <= committed.position < len(committed.batch) or committed.batch[committed.position] != label:
+    batch = committed.batch.commitments
+    if not 0 <= committed.position < len(batch) or batch[committed.position] != label:
         raise VerificationError(
             f"the conversation is not at place {committed.position + 1} of its batch",
             remedy="give the salt and the position that the store holds for it",
         )
-    path = inclusion_proof(leaf_hashes(committed.batch), committed.position)
-    size = len(committed.batch)
-    return OpenedConversation(committed.conversation, committed.salt, committed.position, size, path, intake)
+    path = committed.batch.levels.inclusion_proof(committed.position)
+    return OpenedConversation(
+        committed.conversation, committed.salt, committed.position, len(batch), path, intake
+    )
 
 
 def write_receipt(receipt: Receipt) -> bytes:

@@ -8,6 +8,7 @@ from troth.canon.canonical import canonical_bytes
 from troth.proof.payloads import (
     BuildPayload,
     CitedCheckpoint,
+    Compaction,
     ErasureAbandoned,
     ErasureDone,
     ErasureIntended,
@@ -15,14 +16,20 @@ from troth.proof.payloads import (
     EventPayload,
     ExportPayload,
     IntakePayload,
+    KeeperPayload,
     LineagePayload,
     Parent,
     Payload,
+    ReleaseCompacted,
     ReleasePayload,
+    Restore,
+    Restored,
+    Resumed,
     TermsPayload,
+    VaultCompacted,
     WithdrawalPayload,
 )
-from troth.receipt.erasure_words import erasure_words
+from troth.receipt.erasure_words import erasure_words, evidence_words
 from troth.receipt.event_words import event_words
 from troth.receipt.phrases import counted, purpose_words, when_text
 from troth.receipt.quoting import quoted
@@ -50,6 +57,25 @@ def entry_words(payload: Payload) -> Iterator[str]:
             yield from _export(payload)
         case ErasureIntended() | ErasureDone() | ErasureAbandoned() | ErasureReviewed():
             yield from erasure_words(payload)
+        case _:
+            yield from _upkeep(payload)
+
+
+def _upkeep(payload: Compaction | KeeperPayload | Restore) -> Iterator[str]:
+    """What was done to files, keys and the log, and to no person's data."""
+    match payload:
+        case VaultCompacted():
+            yield from _compacted(payload)
+        case ReleaseCompacted(removed=removed):
+            yield f"The file {payload.shard} of the release {payload.manifest} was written anew."
+            yield f"Of its rows, {removed} by now {'has' if removed == 1 else 'have'} left nothing but a digest."
+            yield f"The file {payload.old} became {payload.new}."
+        case KeeperPayload():
+            yield from _keepers(payload)
+        case Restored():
+            yield from _restored(payload)
+        case Resumed(restored=entry, why=why):
+            yield f"What entry {entry} restored was taken into use again. The reason given was {quoted(why)}."
 
 
 def _terms(terms: TermsPayload) -> Iterator[str]:
@@ -95,6 +121,35 @@ def _export(export: ExportPayload) -> Iterator[str]:
         yield f"They were opened for {purpose_words(export.purpose)}."
     else:
         yield f"The reason given was {quoted(export.purpose)}."
+
+
+def _compacted(compacted: VaultCompacted) -> Iterator[str]:
+    yield f"The vault was compacted. Rows of destroyed keys that went out of it: {compacted.removed}."
+    for one in compacted.rewritten:
+        became = f"rewritten as {one.new}" if one.new is not None else "removed, for no other row was in them"
+        yield f"Files that were {became}: {', '.join(one.old)}."
+
+
+def _keepers(keeper: KeeperPayload) -> Iterator[str]:
+    kept = " and ".join(f"{quoted(one.name)} (of the kind {one.kind})" for one in keeper.keepers)
+    old, new = keeper.root
+    yield f"The root key went over to {kept}. Its version {old} was replaced by version {new}."
+    for told in keeper.evidence:
+        yield from evidence_words(told)
+
+
+def _restored(restored: Restored) -> Iterator[str]:
+    yield f"The log and what belongs to it were restored from the backup {restored.backup}."
+    entries = counted(restored.entries, "entry")
+    yield f"That was made on {when_text(restored.made)}, when the log had {entries}."
+    yield f"Keys that the backup had and that were destroyed again: {restored.destroyed}."
+    if restored.before is not None:
+        yield f"Before, there was another log. What is known of it last: {_cited(restored.before)}."
+        yield (
+            "How many entries of it are lost is not known."
+            if restored.lost is None
+            else f"Entries of it that are lost: {restored.lost}."
+        )
 
 
 def _parent(parent: Parent) -> str:

@@ -24,7 +24,10 @@ def erasure_words(erasure: Erasure) -> Iterator[str]:
         case ErasureDone():
             yield from _done(erasure)
         case ErasureAbandoned(intent=intent):
-            yield f"What entry {intent} intended was not done: something that may forbid it had been logged before."
+            yield (
+                f"What entry {intent} intended was not done: something that may forbid it had been logged before, or it "
+                "was interrupted."
+            )
             yield "Nothing was destroyed by it."
         case _:
             yield f"The vault was held against the terms with the digest {erasure.terms}, as of {when_text(erasure.at)}."
@@ -33,7 +36,13 @@ def erasure_words(erasure: Erasure) -> Iterator[str]:
 
 def _intended(intended: ErasureIntended) -> Iterator[str]:
     accounts = f" and {counted(intended.accounts, 'person')}" if intended.accounts else ""
-    yield f"The keys of {counted(len(intended.subjects), 'conversation')}{accounts} were to be destroyed."
+    if intended.subjects or intended.accounts or not intended.parts:
+        yield f"The keys of {counted(len(intended.subjects), 'conversation')}{accounts} were to be destroyed."
+    if intended.parts:
+        yield (
+            f"Of {counted(len(intended.parts), 'conversation')} a part was to be destroyed: the keys were, after what stays "
+            "had been sealed anew under others. A release that was built before then has nothing of these any more."
+        )
     yield f"The reason given was {quoted(intended.why)}."
     entries, origin = counted(intended.checkpoint.size, "entry"), quoted(intended.checkpoint.origin)
     yield f"That was decided on the first {entries} of the log {origin}, with the root {intended.checkpoint.root}."
@@ -52,12 +61,13 @@ def _done(done: ErasureDone) -> Iterator[str]:
     else:
         yield f"The root key of version {old} was replaced by version {new}."
     for told in done.evidence:
-        yield from _evidence(told)
+        yield from evidence_words(told)
     if done.kept:
         yield from _stays(done.kept, "")
 
 
-def _evidence(told: RootDestroyed) -> Iterator[str]:
+def evidence_words(told: RootDestroyed) -> Iterator[str]:
+    """How a keeper destroyed a version of the root, and since when that holds."""
     yield f"The keeper {quoted(told.keeper)} says of version {told.version}: {quoted(told.how)}"
     if told.effective is not None:
         yield f"It was destroyed on {when_text(told.effective)}."

@@ -31,6 +31,9 @@ _KINDS = {
     "lineage": "something was made",
     "export": "content was opened",
     "erasure": "an erasure",
+    "compaction": "files were rewritten without what is erased",
+    "restore": "a restore",
+    "keeper": "the root key went to other keepers",
 }
 
 
@@ -96,16 +99,21 @@ def _erased(opened: OpenedConversation, content: Content) -> Iterator[str]:
     """That the conversation was erased, where the receipt has the intent that names its label, and its end."""
     label = commit_conversation(opened.salt, opened.conversation).hex()
     entries = content.receipt.entries
-    intents = {
-        entry.index
-        for entry, payload in zip(entries, content.payloads, strict=True)
-        if isinstance(payload, ErasureIntended) and label in payload.subjects
-    }
-    for entry, payload in zip(entries, content.payloads, strict=True):
-        if isinstance(payload, ErasureDone) and payload.intent in intents:
+    told = list(zip(entries, content.payloads, strict=True))
+    intended = [(entry.index, payload) for entry, payload in told if isinstance(payload, ErasureIntended)]
+    whole = {index for index, payload in intended if label in payload.subjects}
+    parts = {index for index, payload in intended if label in payload.parts}
+    for entry, payload in told:
+        if not isinstance(payload, ErasureDone):
+            continue
+        by = f"by the entries {payload.intent} and {entry.index}, on {when(entry.entry.at)}"
+        name = quoted(opened.conversation)
+        if payload.intent in whole:
+            yield f"The conversation {name} was erased, {by}: its key was destroyed."
+        elif payload.intent in parts:
             yield (
-                f"The conversation {quoted(opened.conversation)} was erased, by the entries {payload.intent} and "
-                f"{entry.index}, on {when(entry.entry.at)}: its key was destroyed."
+                f"A part of the conversation {name} was erased, {by}: its key was destroyed, and what stays of it has "
+                "another one."
             )
 
 

@@ -8,6 +8,8 @@ CROISSANT = "croissant.json"
 EXCLUDED = "excluded.parquet"
 MEMBERSHIP = "membership.bin"
 """Only where the release was built from a workspace."""
+COMPACTED = "compacted.receipt"
+"""Only where rows were removed since; the manifest does not name it (``docs/formats/sealed-shards.md``)."""
 SHARDS = "shards"
 
 

@@ -15,15 +15,20 @@ Query = tuple[str, Sequence[Any]]
 
 ROWS_AT_ONCE = 2_000
 """How many rows of a stream are in memory at a time."""
+ERASED_AT_ONCE = 10_000
+"""How many rows are looked at, and emptied in one transaction, at a time."""
+SLOT_BYTES = 8
+"""Bytes before what is sealed in a row that name its slot, the highest first."""
 
 
 class Engine(Protocol):
     """An open database. Every method may raise `StoreError`."""
 
-    def writing(self, alone: str = "") -> AbstractContextManager[None]:
+    def writing(self, alone: str = "", beside: str = "") -> AbstractContextManager[None]:
         """A transaction: durable when the context ends, undone when it is left by an exception.
 
-        With ``alone`` no other transaction of that name runs at the same time.
+        With ``alone`` no other transaction that gives this name runs at the same time; with ``beside`` none that gives it
+        as ``alone``.
         """
         ...
 
@@ -33,6 +38,10 @@ class Engine(Protocol):
 
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement within `writing`; returns how many rows it changed."""
+        ...
+
+    def change_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each of some rows of parameters within `writing`."""
         ...
 
     def among(self, column: str, values: Sequence[str] | Sequence[int]) -> Query:
@@ -69,6 +78,21 @@ class Engine(Protocol):
 
     def add_conversations(self, rows: Sequence[Row]) -> None:
         """Write rows (number, name, account, salt, commitment) within `writing`."""
+        ...
+
+    def items_about(self, names: Sequence[bytes]) -> list[int]:
+        """The rows of items about conversations, or about others and no conversation, of these names; in no order.
+
+        There may be rows among them that are about others: `troth.store.about` leaves these out.
+        """
+        ...
+
+    def items_saying(self, also: Sequence[bytes]) -> list[int]:
+        """The rows of items that say something of one of these things, in no order."""
+        ...
+
+    def conversations_named(self, names: Sequence[bytes]) -> list[Row]:
+        """(number, name, salt) of those of some conversations that have a row."""
         ...
 
     def erase_items(self, seqs: Sequence[int]) -> None:

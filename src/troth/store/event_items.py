@@ -57,5 +57,19 @@ def _said(event: Event, content: bytes) -> tuple[bytes, bytes]:
     """Of which record something is said, and the digest of it without the event's own id."""
     if event.id is not None:
         content = event_bytes(msgspec.structs.replace(event, id=None))
-    record = (event.record or "").encode()
-    return hashlib.sha256(_RECORD + record).digest(), hashlib.sha256(content).digest()
+    return said_of(event.record or ""), hashlib.sha256(content).digest()
+
+
+def bare_of(payload: bytes) -> bytes:
+    """The ``bare`` of an event that says what a record is, from its payload."""
+    event = msgspec.json.decode(payload)["event"]
+    event.pop("id", None)
+    return hashlib.sha256(_ENCODER.encode(event)).digest()
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def said_of(record: str) -> bytes:
+    """What all events have as ``also`` that say what a record is."""
+    return hashlib.sha256(_RECORD + record.encode()).digest()

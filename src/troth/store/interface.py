@@ -6,7 +6,7 @@ there, and a changed one no longer opens its commitment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -181,12 +181,13 @@ class Store(Protocol):
         conversation: str | None = None,
         kinds: Collection[str] | None = None,
         key: bytes | None = None,
+        since: int | None = None,
         below: int | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit all that is given, in the order of the index, and then the pending ones.
 
-        ``account`` and ``conversation`` are those of the item. With ``below`` only rows with a smaller index. Rows that
-        are gone are left out.
+        ``account`` and ``conversation`` are those of the item. With ``since`` no rows with a smaller index than it, with
+        ``below`` only those, and none that is pending. Rows that are gone are left out.
         """
         ...
 
@@ -195,6 +196,18 @@ class Store(Protocol):
 
         Rows that are gone are left out.
         """
+        ...
+
+    def events_about(self, kind: str, names: Collection[str], below: int | None) -> Iterator[list[bytes]]:
+        """The payloads of the events about some subjects of one kind (`troth.vault.handles.KINDS`), in batches.
+
+        An event that names a conversation is about that, and not about its account. With ``below`` only those with a
+        smaller index. Nothing about others is read; rows that are gone are left out.
+        """
+        ...
+
+    def events_saying(self, records: Collection[str], below: int | None) -> Iterator[list[bytes]]:
+        """The payloads of the events that say what some records are (``record.said``), in batches; else as above."""
         ...
 
     def intake(
@@ -262,8 +275,24 @@ class Store(Protocol):
         ``marks`` (``Handles.mark``) name the conversations, accounts, organisations, holds and records whose rows are
         looked at; None looks at every row, which takes as long as reading the store. Body, salt, names and the key by
         which it is known again go; index, time, kind and commitment stay, so that the ledger can be mended. A row whose
-        key lives is left alone. In one transaction for each 2,000 rows: interrupted, it is done again.
+        key lives is left alone. In one transaction for each 10,000 rows: interrupted, it is done again.
         """
+        ...
+
+    def used_slots(self) -> int:
+        """How many slots must have been given out, by what was accepted: with fewer, the key database is an older one."""
+        ...
+
+    def reseal(self, slots: Mapping[str, int], going: Callable[[Collection[str]], Collection[str]]) -> None:
+        """Seal what is recorded of some conversations anew, under the slots that these have now: one transaction.
+
+        Of an event that says what a record is, ``going`` tells whether the record goes; then it stays as it is. What is
+        under a new slot already stays too, so that it can be done again. Raises `StoreError` for a row that was changed.
+        """
+        ...
+
+    def names_of(self, marks: Collection[bytes]) -> list[str]:
+        """The names of those of some conversations (``Handles.mark``) that were committed to and are not gone."""
         ...
 
     def writer_lock(self) -> AbstractContextManager[bool]:

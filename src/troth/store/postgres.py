@@ -21,13 +21,13 @@ from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
 from troth.store.names import bytes_of
 from troth.store.postgres_failures import told
-from troth.store.schema import POSTGRES, VERSION, check_version
+from troth.store.schema import HOLDS_INDEX, POSTGRES, POSTGRES_USED, VERSION, check_version
 from troth.types.moment import Moment
 
 SCHEMA = "troth"
 """The schema of the tables."""
 
-_LOCKS = {"": 0, "layout": 1, "writer": 2, "intake": 3, "lineage": 4, "release": 5}
+_LOCKS = {"": 0, "layout": 1, "writer": 2, "intake": 3, "lineage": 4, "release": 5, "reseal": 6}
 _LOCK_SPACE = 0x74726F74
 """The first half of the number of each advisory lock."""
 
@@ -55,6 +55,12 @@ WITH taken AS (DELETE FROM pending WHERE seq = ANY(%s) RETURNING seq)
 INSERT INTO entry (idx, seq, at, kind, commitment)
 SELECT %s + g.nth - 1, i.seq, %s, i.kind, i.commitment
 FROM unnest(%s::bigint[]) WITH ORDINALITY AS g (seq, nth) JOIN taken USING (seq) JOIN item i USING (seq)
+"""
+_ITEMS_ABOUT = """
+WITH asked AS MATERIALIZED (SELECT DISTINCT name FROM unnest(%b::bytea[]) AS n (name))
+SELECT i.seq FROM asked JOIN item i ON i.conversation = asked.name
+UNION ALL
+SELECT i.seq FROM asked JOIN item i ON i.account = asked.name WHERE i.conversation IS NULL
 """
 _ADD_CONVERSATIONS = """
 INSERT INTO conversation (number, name, account, salt, commitment)
@@ -117,13 +123,21 @@ class Postgres:
                         self._connection.execute(statement.encode())
         found = self.rows("SELECT version FROM layout")
         check_version(found[0][0] if found else None, self._layout, self._place)
+        if not self.rows(f"SELECT to_regclass('{self._schema}.used') IS NOT NULL")[0][0]:
+            with self.writing("layout"):
+                self._connection.execute(POSTGRES_USED.encode())
+        indexed = f"SELECT to_regclass('{self._schema}.entry_holds') IS NOT NULL"
+        if self._layout == VERSION and not self.rows(indexed)[0][0]:
+            with self.writing("layout"):
+                self.change(HOLDS_INDEX)
 
     @contextmanager
-    def writing(self, alone: str = "") -> Iterator[None]:
+    def writing(self, alone: str = "", beside: str = "") -> Iterator[None]:
         """See `Engine`."""
         with told(self._place), self._connection.transaction():
-            if alone:
-                self._connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK_SPACE, _LOCKS[alone]))
+            for lock, name in (("pg_advisory_xact_lock", alone), ("pg_advisory_xact_lock_shared", beside)):
+                if name:
+                    self._connection.execute(f"SELECT {lock}(%s, %s)".encode(), (_LOCK_SPACE, _LOCKS[name]))
             yield
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -134,6 +148,12 @@ class Postgres:
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See `Engine`."""
         return self._connection.execute(_sql(sql), parameters).rowcount
+
+    def change_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """See `Engine`."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_sql(sql), rows)
 
     def among(self, column: str, values: Sequence[str] | Sequence[int]) -> Query:
         """See `Engine`."""
@@ -249,6 +269,25 @@ class Postgres:
         """See `Engine`."""
         columns = [list(column) for column in zip(*rows, strict=True)]
         self._connection.execute(_ADD_CONVERSATIONS, columns)
+
+    def items_about(self, names: Sequence[bytes]) -> list[int]:
+        """See `Engine`."""
+        with told(self._place):
+            return [seq for (seq,) in self._binary(_ITEMS_ABOUT, list(names))]
+
+    def items_saying(self, also: Sequence[bytes]) -> list[int]:
+        """See `Engine`."""
+        with told(self._place):
+            return [seq for (seq,) in self._binary("SELECT seq FROM said WHERE also = ANY(%b)", list(also))]
+
+    def conversations_named(self, names: Sequence[bytes]) -> list[Row]:
+        """See `Engine`."""
+        sql = (
+            "SELECT number, name, salt FROM conversation"
+            " WHERE sha256(name) = ANY(ARRAY(SELECT sha256(asked) FROM unnest(%b::bytea[]) AS asked))"
+        )
+        with told(self._place):
+            return self._binary(sql, list(names))
 
     def erase_items(self, seqs: Sequence[int]) -> None:
         """See `Engine`."""

@@ -19,7 +19,15 @@ PLAIN = 1
 EVENTS = ", ".join(f"'{kind}'" for kind in EVENT_KINDS)
 """The `EVENT_KINDS` as a list in SQL."""
 
+_USED = (
+    "CREATE TABLE IF NOT EXISTS used (one {integer} PRIMARY KEY CHECK (one = 1), slots {integer} NOT NULL)"
+)
+"""One row: how many slots the rows rest on. Stores of before have no such table: it is made on opening."""
+HOLDS_INDEX = "CREATE INDEX IF NOT EXISTS entry_holds ON entry (idx) WHERE kind = 'hold'"
+"""Holds are few, and asked for at every erasure. A store that was made without it gets it when it is opened."""
+
 _BOTH = (
+    _USED,
     "CREATE TABLE layout (version {integer} NOT NULL)",
     f"INSERT INTO layout VALUES ({VERSION})",
     "CREATE TABLE item (seq {integer} PRIMARY KEY, key {bytes} NOT NULL, kind text NOT NULL,"
@@ -28,6 +36,7 @@ _BOTH = (
     "CREATE TABLE entry (idx {integer} PRIMARY KEY, seq {integer} NOT NULL UNIQUE, at {integer} NOT NULL,"
     " kind text NOT NULL, commitment {bytes} NOT NULL)",
     f"CREATE INDEX entry_acts ON entry (kind, idx) WHERE kind NOT IN ({EVENTS})",
+    HOLDS_INDEX,
     "CREATE TABLE head (one {integer} PRIMARY KEY CHECK (one = 1), size {integer} NOT NULL,"
     " root {bytes} NOT NULL, checkpoint {bytes} NOT NULL, at {integer} NOT NULL)",
     "CREATE TABLE batch (first {integer} PRIMARY KEY, size {integer} NOT NULL, key {bytes} NOT NULL UNIQUE)",
@@ -63,6 +72,10 @@ POSTGRES = (
     "CREATE UNIQUE INDEX conversation_name ON conversation (sha256(name))",
     "CREATE INDEX conversation_account ON conversation USING hash (account)",
 )
+
+
+SQLITE_USED = _USED.format(integer="INTEGER")
+POSTGRES_USED = _USED.format(integer="bigint")
 
 
 def check_version(found: object, wanted: int, place: str) -> None:

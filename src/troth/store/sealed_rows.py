@@ -12,20 +12,19 @@ import msgspec
 
 from troth.errors import StoreError, VerificationError
 from troth.proof.entry import SALT_BYTES
-from troth.store.engine import Row
+from troth.store.engine import SLOT_BYTES, Row
 from troth.store.interface import EVENT_KINDS, Item, Opened
 from troth.store.sealers import Held, Sealers
 from troth.store.subjects import Subject, owner_of, subject_of
 from troth.vault.sealing import Sealer, context, fingerprint
 
-_SLOT = 8
-"""Bytes before what is sealed that name its slot, the highest first."""
-_SAID = context("event", "said")
+SAID = context("event", "said")
+"""In what is sealed of what an event says of its record, to be compared with what another says of it."""
 
 
 def slot_of(sealed: bytes) -> int:
     """The slot under whose key a value of a row is sealed."""
-    return int.from_bytes(sealed[:_SLOT])
+    return int.from_bytes(sealed[:SLOT_BYTES])
 
 
 class SealedRows:
@@ -50,8 +49,8 @@ class SealedRows:
         key = self._sealers.item_key(item.key)
         owner = owner_of(item)
         also = None if item.also is None else self._sealers.also_key(item.also)
-        bare = None if item.bare is None else fingerprint(held.sealer.seal(_SAID, item.bare))
-        place = held.slot.to_bytes(_SLOT)
+        bare = None if item.bare is None else fingerprint(held.sealer.seal(SAID, item.bare))
+        place = held.slot.to_bytes(SLOT_BYTES)
         return replace(
             item,
             key=key,
@@ -79,8 +78,8 @@ class SealedRows:
                 self.gone += 1
                 continue
             what = f"the event at index {index}" if index is not None else "a pending event"
-            told = _open(sealer, context("event", key.hex()), payload[_SLOT:], what)
-            drawn = _open(sealer, context("salt", key.hex()), salt, what)
+            told = open_body(sealer, context("event", key.hex()), payload[SLOT_BYTES:], what)
+            drawn = open_body(sealer, context("salt", key.hex()), salt, what)
             found.append(Opened(index, at, kind, told, drawn, commitment))
         return found
 
@@ -93,7 +92,7 @@ class SealedRows:
             if sealer is None or not payload:
                 self.gone += 1
             else:
-                found.append(_open(sealer, context("event", key.hex()), payload[_SLOT:], "an event"))
+                found.append(open_body(sealer, context("event", key.hex()), payload[SLOT_BYTES:], "an event"))
         return found
 
     def _of(self, sealed: Iterable[bytes]) -> dict[int, Sealer]:
@@ -123,7 +122,7 @@ class SealedRows:
     def _row(self, number: int, held: Held, account: str | None, subject: Subject, salt: bytes) -> Row:
         name = self._sealers.mark(subject)
         told = msgspec.json.encode((subject.name, account))
-        sealed = held.slot.to_bytes(_SLOT) + held.sealer.seal(context("name", name), salt + told)
+        sealed = held.slot.to_bytes(SLOT_BYTES) + held.sealer.seal(context("name", name), salt + told)
         owner = None if account is None else self._sealers.mark(Subject("account", account)).encode()
         return number, name.encode(), owner, sealed
 
@@ -141,13 +140,14 @@ class SealedRows:
             if sealer is None or not sealed:
                 self.gone += 1
                 continue
-            plain = _open(sealer, context("name", mark.decode()), sealed[_SLOT:], "a conversation")
+            plain = open_body(sealer, context("name", mark.decode()), sealed[SLOT_BYTES:], "a conversation")
             name, account = msgspec.json.decode(plain[SALT_BYTES:], type=tuple[str, str | None])
             found.append((name, account, plain[:SALT_BYTES]))
         return found
 
 
-def _open(sealer: Sealer, what: bytes, sealed: bytes, told: str) -> bytes:
+def open_body(sealer: Sealer, what: bytes, sealed: bytes, told: str) -> bytes:
+    """What is sealed, where ``told`` names it in errors. Raises `StoreError` where it was changed."""
     try:
         return sealer.open(what, sealed)
     except VerificationError as problem:

@@ -12,8 +12,8 @@ from troth.vault.keys.keyring import INDEX_SLOT, Keyring
 from troth.vault.mac import Mac
 from troth.vault.sealing import Sealer
 
-KEPT = 8_192
-"""Sealers that are kept: some 1.5 KB each."""
+KEPT = 2_048
+"""Sealers that are kept: some 6 KB each, most of it OpenSSL's."""
 
 _KEY = b"troth:item:1\x00"
 _ALSO = b"troth:also:1\x00"
@@ -34,7 +34,7 @@ class Sealers:
         self._handles = handles
         (key,) = keyring.keys([INDEX_SLOT])
         self._mac = Mac(key or b"")  # handles are not opened where it is destroyed
-        self._root = 0
+        self._root = self._changes = 0
         self._held: dict[int, Sealer] = {}
         self._slots: dict[Subject, int] = {}
 
@@ -71,6 +71,16 @@ class Sealers:
             self._slots.update((one, found.slot) for one, found in living.items())
         return living
 
+    def moved(self, slots: Mapping[str, int]) -> bool:
+        """Whether a subject has another slot now than one of these, which `of_subjects` has just given.
+
+        Subjects are told by what stands for their names in the tables. One without a slot was erased, and has not moved.
+        """
+        if self._keyring.file.state().changes == self._changes:
+            return False
+        now = self._handles.slots_at([bytes.fromhex(mark) for mark in slots])
+        return any(now.get(bytes.fromhex(mark), slot) != slot for mark, slot in slots.items())
+
     def of_slots(self, slots: Collection[int]) -> Mapping[int, Sealer]:
         """The sealers of those slots whose key is not destroyed."""
         self._look()
@@ -83,12 +93,13 @@ class Sealers:
         return {slot for slot, key in keys if key is not None}
 
     def _look(self) -> None:
-        """Let go of everything where keys were destroyed since, by whatever process: with each there is a new root."""
-        root = self._keyring.stats().root_version
-        if root != self._root:
+        """Let go of what may have changed since, in whatever process: with each destruction there is a new root."""
+        state = self._keyring.file.state()
+        if state.root != self._root:
             self._held.clear()
+        if state.changes != self._changes:
             self._slots.clear()
-            self._root = root
+        self._root, self._changes = state.root, state.changes
 
     def _of(self, slots: Collection[int]) -> Mapping[int, Sealer]:
         missing = sorted(slot for slot in slots if slot not in self._held)

@@ -24,7 +24,7 @@ from troth.store.clash import key_clash, said_clash
 from troth.store.engine import ROWS_AT_ONCE, Query, Row
 from troth.store.interface import Item
 from troth.store.names import not_text
-from troth.store.schema import SQLITE, VERSION, check_version
+from troth.store.schema import HOLDS_INDEX, SQLITE, SQLITE_USED, VERSION, check_version
 from troth.store.sqlite_failures import told
 from troth.store.sqlite_marks import MarkIndex, marks_of
 from troth.store.sqlite_sieve import Marks
@@ -101,10 +101,17 @@ class Sqlite:
         ours = run("SELECT 1 FROM sqlite_schema WHERE name = 'layout'").fetchall()
         found = run("SELECT version FROM layout").fetchall() if ours else [(None,)]
         check_version(found[0][0] if found else None, self._layout, str(self._file))
+        if not run("SELECT 1 FROM sqlite_schema WHERE name = 'used'").fetchall():
+            run(SQLITE_USED)
+        if (
+            self._layout == VERSION
+            and not run("SELECT 1 FROM sqlite_schema WHERE name = 'entry_holds'").fetchall()
+        ):
+            run(HOLDS_INDEX)
 
     @contextmanager
-    def writing(self, alone: str = "") -> Iterator[None]:  # noqa: ARG002 - SQLite has one writer at a time anyway
-        """See `Engine`."""
+    def writing(self, alone: str = "", beside: str = "") -> Iterator[None]:  # noqa: ARG002
+        """See `Engine`. SQLite has one writer at a time anyway."""
         with told(self._file):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -141,6 +148,10 @@ class Sqlite:
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See `Engine`."""
         return self._connection.execute(sql, parameters).rowcount
+
+    def change_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """See `Engine`."""
+        self._connection.executemany(sql, rows)
 
     def among(self, column: str, values: Sequence[str] | Sequence[int]) -> Query:
         """See `Engine`."""
@@ -284,6 +295,28 @@ class Sqlite:
         marked += [(_OWNER + account, number) for number, _, account, *_ in rows if account is not None]
         numbers = np.array([number for _, number in marked], dtype=np.int64)
         self._conversations.add(_marks([text for text, _ in marked]), numbers)
+
+    def items_about(self, names: Sequence[bytes]) -> list[int]:
+        """See `Engine`. Rows that are pending are not in the index of names yet: all of them are looked at."""
+        with self._reading():
+            pending = self._connection.execute("SELECT seq FROM pending")
+            return [*self._names.find(_marks(names)), *(seq for (seq,) in pending)]
+
+    def items_saying(self, also: Sequence[bytes]) -> list[int]:
+        """See `Engine`."""
+        with self._reading():
+            asked = set(also)
+            chosen, parameters = self.among("seq", self._keys.find(marks_of(list(asked))) if asked else [])
+            found = self._connection.execute(f"SELECT seq, also FROM said WHERE {chosen}", parameters)
+            return [seq for seq, one in found if one in asked]
+
+    def conversations_named(self, names: Sequence[bytes]) -> list[Row]:
+        """See `Engine`."""
+        with self._reading():
+            asked = set(names)
+            chosen, parameters = self.among("number", self._conversations.find(_marks(list(asked))))
+            sql = f"SELECT number, name, salt FROM conversation WHERE {chosen}"
+            return [row for row in self._connection.execute(sql, parameters) if row[1] in asked]
 
     def erase_items(self, seqs: Sequence[int]) -> None:
         """See `Engine`. The indexes keep 64 bits of a hash of each name and key: they lead to a row that is empty."""

@@ -121,10 +121,11 @@ class TableStore:
         conversation: str | None = None,
         kinds: Collection[str] | None = None,
         key: bytes | None = None,
+        since: int | None = None,
         below: int | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit, with what opens them."""
-        for rows in self._rows(account, conversation, kinds, key, below):
+        for rows in self._rows(account, conversation, kinds, key, since, below):
             for row in rows:
                 yield Opened(*row[:6])
 
@@ -134,19 +135,20 @@ class TableStore:
         conversation: str | None,
         kinds: Collection[str] | None,
         key: bytes | None,
+        since: int | None,
         below: int | None,
     ) -> Iterator[list[Row]]:
         """As `opened`, in batches: the fields of an `Opened`, and the item's key."""
         if account is None and conversation is None and key is None:
-            yield from self._engine.stream(self._of_kinds(kinds, below))
+            yield from self._engine.stream(self._of_kinds(kinds, since, below))
             return
         places = self._engine.places(bytes_of(account), bytes_of(conversation), key)
-        chosen = [place for place in places if below is None or (place[0] is not None and place[0] < below)]
+        chosen = [place for place in places if _within(place[0], since, below)]
         chosen.sort(key=lambda place: (place[0] is None, place[0], place[2]))
         for at in range(0, len(chosen), ROWS_AT_ONCE):
             yield self._bodies(chosen[at : at + ROWS_AT_ONCE], kinds)
 
-    def _of_kinds(self, kinds: Collection[str] | None, below: int | None) -> list[Query]:
+    def _of_kinds(self, kinds: Collection[str] | None, since: int | None, below: int | None) -> list[Query]:
         logged, waiting = "", ""
         parameters: Sequence[Any] = ()
         if kinds is not None:
@@ -154,9 +156,13 @@ class TableStore:
             waiting, _ = self._engine.among("i.kind", sorted(kinds))
             if not set(EVENT_KINDS) & set(kinds):  # the index of these knows that it serves them
                 logged += f" AND e.kind NOT IN ({EVENTS})"
-        where = [condition for condition in (logged, "e.idx < ?" if below is not None else "") if condition]
+            elif set(kinds) == {"hold"}:  # and so does this one
+                logged += " AND e.kind = 'hold'"
+        ends = {"e.idx >= ?": since, "e.idx < ?": below}
+        bounds = {condition: index for condition, index in ends.items() if index is not None}
+        where = [condition for condition in (logged, *bounds) if condition]
         sql = f"{_LOGGED}{' WHERE ' if where else ''}{' AND '.join(where)} ORDER BY e.idx"
-        queries: list[Query] = [(sql, [*parameters, *([] if below is None else [below])])]
+        queries: list[Query] = [(sql, [*parameters, *bounds.values()])]
         if below is None:
             queries.append((f"{_PENDING}{' WHERE ' if waiting else ''}{waiting} ORDER BY p.seq", parameters))
         return queries
@@ -252,6 +258,10 @@ class TableStore:
                     remedy="name one that was built in this workspace",
                 )
 
+    def used_slots(self) -> int:
+        """None: nothing is sealed here."""
+        return 0
+
     def writer_lock(self) -> AbstractContextManager[bool]:
         """The lock of the ledger's writer."""
         return self._engine.writer_lock()
@@ -259,3 +269,10 @@ class TableStore:
     def close(self) -> None:
         """Close the store."""
         self._engine.close()
+
+
+def _within(index: int | None, since: int | None, below: int | None) -> bool:
+    """Whether an index lies between two; what is pending lies behind all there are."""
+    if index is None:
+        return below is None
+    return (since is None or index >= since) and (below is None or index < below)

@@ -8,8 +8,7 @@ what names the slot elsewhere shows; they cannot give a name the slot of another
 from __future__ import annotations
 
 import hmac
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from troth.errors import Place, VaultError
@@ -69,20 +68,66 @@ class Handles:
                 missing = {name: mark for name, mark in marks.items() if name not in found}
                 found |= self._find(missing)  # another process may have been there first
                 found |= self._make({name: mark for name, mark in missing.items() if name not in found})
+        elif make:
+            self._keyring.copied()  # another process may have been killed before it had copied them
         return {name: found.get(name) for name in marks}
+
+    def move(self, kind: str, slots: Mapping[str, int]) -> None:
+        """Give names that have a handle other slots, all of them durably when this returns, or none."""
+        marks = {name: self.mark(kind, name) for name in slots}
+        with self._keyring.writing():
+            old = self._find(marks)
+            self._drop(sorted(old.values()))
+            rows = [
+                (mark[:MARK_BYTES], slots[name], self._tag(mark, slots[name])) for name, mark in marks.items()
+            ]
+            self._keyring.file.put_handles(sorted(rows))
+            self._keyring.changed()
 
     def forget(self, kind: str, names: Iterable[str]) -> None:
         """Remove the handles of names. Their slots stay as they are; a name that comes again gets a new one."""
         short = sorted(self.mark(kind, name)[:MARK_BYTES] for name in names)
         with self._keyring.writing():
-            self._keyring.file.change_each("DELETE FROM handle WHERE mark = ?", ((one,) for one in short))
+            self._drop(self._slots_of("SELECT slot FROM handle WHERE mark IN (%s)", short))
 
-    def forget_slots(self, slots: Iterable[int]) -> None:
-        """Remove whatever handles some slots have: where only the slots are known. It looks at every handle."""
-        asked = json.dumps(sorted(slots))
-        sql = "DELETE FROM handle WHERE slot IN (SELECT value FROM json_each(?))"
+    def forget_slots(self, slots: Iterable[int]) -> int:
+        """Remove whatever handles some slots have: where only the slots are known. Return how many there were."""
         with self._keyring.writing():
-            self._keyring.file.change_each(sql, [(asked,)])
+            found = self._slots_of("SELECT slot FROM handle WHERE slot IN (%s)", sorted(slots))
+            self._drop(found)
+        return len(found)
+
+    def _slots_of(self, sql: str, values: Sequence[bytes] | Sequence[int]) -> list[int]:
+        found: list[int] = []
+        for at in range(0, len(values), _AT_ONCE):
+            some = values[at : at + _AT_ONCE]
+            rows = self._keyring.file.rows(sql % ",".join("?" * len(some)), some)
+            found += [slot for (slot,) in rows]
+        return found
+
+    def _drop(self, slots: Sequence[int]) -> None:
+        if slots:
+            self._keyring.file.drop_handles(slots)
+            self._keyring.changed()
+
+    def marks_of(self, slots: Iterable[int]) -> list[bytes]:
+        """The marks, as they stand in the tables, of whatever has some slots: where only the slots are known."""
+        asked = sorted(slots)
+        found: list[bytes] = []
+        for at in range(0, len(asked), _AT_ONCE):
+            some = asked[at : at + _AT_ONCE]
+            sql = f"SELECT mark FROM handle WHERE slot IN ({','.join('?' * len(some))})"
+            found += [mark for (mark,) in self._keyring.file.rows(sql, some)]
+        return found
+
+    def slots_at(self, marks: Sequence[bytes]) -> dict[bytes, int]:
+        """The slots that the tables have for some marks, as they stand there; nobody has checked them."""
+        found: dict[bytes, int] = {}
+        for at in range(0, len(marks), _AT_ONCE):
+            some = marks[at : at + _AT_ONCE]
+            sql = f"SELECT mark, slot FROM handle WHERE mark IN ({','.join('?' * len(some))})"
+            found.update(self._keyring.file.rows(sql, some))
+        return found
 
     def _find(self, marks: Mapping[str, bytes]) -> dict[str, int]:
         names = {mark[:MARK_BYTES]: name for name, mark in marks.items()}
@@ -106,7 +151,7 @@ class Handles:
         rows = [
             (mark[:MARK_BYTES], slots[name], self._tag(mark, slots[name])) for name, mark in marks.items()
         ]
-        self._keyring.file.change_each("INSERT INTO handle VALUES (?, ?, ?)", sorted(rows))
+        self._keyring.file.put_handles(sorted(rows))
         return slots
 
     def _tag(self, mark: bytes, slot: int) -> bytes:

@@ -92,6 +92,9 @@ class Again:
             for fault in different_counts("statistics.plans", self._manifest.statistics.plans, self._plans):
                 self._notes.found(MANIFEST, fault, NOT_AS_TOLD, kind="plans that are not those decided on")
         self._notes.checked(f"{plural(done, 'record')} decided again, one by one, with the point decision")
+        if self._released.removed:
+            told = plural(self._released.removed, "row")
+            self._notes.not_checked(f"reason, clause and end of keeping of {told} removed since")
         self._notes.not_checked("which sensitive data the filter found: the filter is not run")
         self._notes.not_checked("which of two duplicates is one: words are not compared again")
 
@@ -102,6 +105,7 @@ class Again:
             )
             self._notes.found(HISTORY, what, "mend the one that is wrong", kind="a record told in two ways")
         if place == NOWHERE:
+            self._of_removed(found)
             return
         here, number = logs.where(place)
         if here:
@@ -126,6 +130,16 @@ class Again:
             told = f"the record {record} is kept until {_end(keep)}"
             what = f"{told}, and the terms say {_end(decision.keep_until)}"
             self._notes.found("shards", what, NOT_AS_TOLD, kind="a record kept too long or too short")
+
+    def _of_removed(self, found: Explained) -> None:
+        """A record in no row: where rows were removed, it was released, and so it must be allowed."""
+        if not self._released.removed:
+            return
+        self._plans[found.facts.get("plan", "unknown")] += 1
+        if not found.decision.allow:
+            record = shown(found.decision.record)
+            what = f"not permitted: the record {record} was released and removed since, and {_told(found.decision)}"
+            self._notes.found("shards", what, NOT_ALLOWED, kind="a record that is not permitted")
 
     def _of_excluded(self, decision: Decision, left: Left) -> None:
         record = shown(decision.record)

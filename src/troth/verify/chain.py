@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from troth.errors import LedgerError, VerificationError
@@ -67,12 +67,11 @@ def check_chain(
 def _check_checkpoint(cited: Checkpoint, ledger: LedgerInputs, notes: Notes) -> None:
     """The checkpoint was signed, and the newest one extends it."""
     try:
-        newest = ledger.trust.check(_read(ledger.source, CHECKPOINT)).checkpoint
         published = ledger.trust.check_without_quorum(
             _read(ledger.source, checkpoint_path(cited.size))
         ).checkpoint
         _require_same(published, cited)
-        check_prefix(ledger.source, cited, newest)
+        newest = check_extended([cited], ledger)
     except (VerificationError, LedgerError) as problem:
         notes.found(LEDGER, str(problem.what), problem.remedy or ASK)
         return
@@ -80,6 +79,17 @@ def _check_checkpoint(cited: Checkpoint, ledger: LedgerInputs, notes: Notes) -> 
         f"the log {cited.origin} signed the checkpoint of size {cited.size:,}, and its newest, of size "
         f"{newest.size:,}, extends it"
     )
+
+
+def check_extended(older: Iterable[Checkpoint], ledger: LedgerInputs) -> Checkpoint:
+    """The newest checkpoint of the ledger, which extends these.
+
+    Raises `VerificationError` where it does not, or was not signed as trusted, and `LedgerError` where it cannot be read.
+    """
+    newest = ledger.trust.check(_read(ledger.source, CHECKPOINT)).checkpoint
+    for one in older:
+        check_prefix(ledger.source, one, newest)
+    return newest
 
 
 def _require_same(published: Checkpoint, cited: Checkpoint) -> None:

@@ -26,6 +26,10 @@ def check_counts(
             notes.found(MANIFEST, what, ASK)
         for fault in tally.differences(manifest.statistics):
             notes.found(MANIFEST, fault, ASK, kind="statistics that are not those of the shards")
+        if tally.removed:
+            notes.not_checked(
+                f"statistics of {plural(tally.removed, 'row')} removed since, but that the rest leaves room for them"
+            )
         if tally.closed:
             notes.not_checked(f"words, text and media: {plural(tally.closed, 'row')} of them sealed")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -96,8 +96,16 @@ class Excluded:
 
     def names(self, places: Iterable[int]) -> Iterator[str]:
         """The ids of the records of some rows, read again from the file."""
-        rows = [(self.path, len(self._codes))]
-        return (str(record) for record in values_at(rows, EXCLUDED_SCHEMA, "record", sorted(places)))
+        return (str(record) for record in values_at([self], "record", sorted(places)))
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self._codes)
+
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows once more, from the file."""
+        return batches(self.path, EXCLUDED_SCHEMA, columns)
 
 
 class ExcludedCheck:
@@ -170,9 +178,12 @@ class ExcludedCheck:
         self._name(own[found.find(ids[own]) >= 0], "is excluded and also released", "a record on both sides")
         twice = places[again]
         orphans = twice[(found.find(ids[twice]) < 0) & (Lookup(ids[own]).find(ids[twice]) < 0)]
-        self._name(
-            orphans, "came in again, and is neither released nor excluded itself", "a record that is nowhere"
-        )
+        if len(np.unique(ids[orphans])) > released.removed:  # a removed row may be that of the record itself
+            self._name(
+                orphans,
+                "came in again, and is neither released nor excluded itself",
+                "a record that is nowhere",
+            )
         stays = set(released.conversations.tolist())
         for reason, conversations in sorted(self.excluded.whole.items()):
             split = sum(mark.rstrip(b"\0") in stays for mark in conversations)

@@ -5,25 +5,40 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from troth.release.layout import MANIFEST, SHARDS
 from troth.release.manifest import Statement
+from troth.verify.removed import Removals
 from troth.verify.report import Notes, Progress, file_name, plural
 from troth.verify.statement import GET_AGAIN
 
 REMOVE = "a release holds nothing else: find out who put it there, and get the release again"
 
 
-def check_folder(release: Path, statement: Statement, notes: Notes, progress: Progress) -> frozenset[str]:
-    """Step 3. The names of the files whose bytes are those of the manifest; no other file is opened again.
+@dataclass(frozen=True, slots=True)
+class Intact:
+    """The files that may be opened: no other is opened again."""
+
+    names: frozenset[str] = frozenset()
+    """Files whose bytes are those of the manifest, and ``compacted``."""
+    compacted: Mapping[str, int] = field(default_factory=dict)
+    """Shards that are another file since, which their receipt names, and how many of their rows are said to be removed."""
+
+
+def check_folder(
+    release: Path, statement: Statement, removals: Removals, notes: Notes, progress: Progress
+) -> Intact:
+    """Step 3. The files whose bytes are those of the manifest, or of a compaction that the release's receipt tells of.
 
     Whoever can write to the folder while it is verified can still change a file after it was read here.
     """
     wanted = {subject.name: subject.digest.get("sha256", "") for subject in statement.subject}
-    present = _present(release, wanted, notes)
+    present = _present(release, {*wanted, *removals.files}, notes)
     intact = set()
+    compacted: dict[str, int] = {}
     total = 0
     for number, (name, digest) in enumerate(wanted.items()):
         progress("digests", number, len(wanted))
@@ -38,15 +53,19 @@ def check_folder(release: Path, statement: Statement, notes: Notes, progress: Pr
             )
             continue
         total += size
+        since = removals.shards.get(name, {}).get(f"sha256:{found}")
         if found == digest:
             intact.add(name)
+        elif since is not None:
+            compacted[name] = since
         else:
             what = "a changed file: its bytes are not those that the manifest names"
             notes.found(file_name(name), what, GET_AGAIN, kind="a changed file")
+    others = f", {len(compacted):,} with that of a compaction" if compacted else ""
     notes.checked(
-        f"{plural(len(intact), 'file')} of {len(wanted):,} with the digest of the manifest, {total:,} bytes"
+        f"{plural(len(intact), 'file')} of {len(wanted):,} with the digest of the manifest{others}, {total:,} bytes"
     )
-    return frozenset(intact)
+    return Intact(frozenset({*intact, *compacted}), compacted)
 
 
 def _present(release: Path, wanted: Collection[str], notes: Notes) -> set[str]:

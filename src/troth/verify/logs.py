@@ -50,6 +50,8 @@ class LogCheck:
         self._held: dict[int, tuple[str, str | None]] = {}
         self._held_size = 0
         self.filtered = 0
+        self.nowhere: dict[str, None] = {}
+        """Where rows were removed, the records of the logs that are in no row; no more than it takes to tell."""
 
     def run(self, records: Iterable[pa.RecordBatch], progress: Progress) -> None:
         """Read all logs, and compare. Raises ``LogError`` where the batches are not records."""
@@ -90,9 +92,7 @@ class LogCheck:
         ids = as_marks(marks)
         shards, excluded = self._in_shards.find(ids), self._in_excluded.find(ids)
         places = np.where(shards >= 0, shards, np.where(excluded >= 0, -2 - excluded, NOWHERE))
-        self._name(
-            records, places == NOWHERE, "is neither released nor excluded", "a record that was dropped"
-        )
+        self._in_no_row(records, places == NOWHERE)
         self._compare_released(rows, records, places)
         self._compare_excluded(rows, records, places)
         self._ids += marks
@@ -101,9 +101,31 @@ class LogCheck:
         self._places.append(places)
         self._deciding.append(_compact(rows))
 
-    def _name(self, records: list[str], wrong: Flags, what: str, kind: str) -> None:
+    def _in_no_row(self, records: list[str], wrong: Flags) -> None:
+        """Records that are in no row were dropped, unless rows were removed since: then they may have been these."""
         for row in np.flatnonzero(wrong):
-            self._notes.found(LOGS, f"the record {shown(records[row])} {what}", DROPPED, kind=kind)
+            if not self._released.removed:
+                self._dropped(records[row])
+            elif len(self.nowhere) <= self._released.removed + NAMED:
+                self.nowhere[records[row]] = None
+
+    def _dropped(self, record: str) -> None:
+        what = f"the record {shown(record)} is neither released nor excluded"
+        self._notes.found(LOGS, what, DROPPED, kind="a record that was dropped")
+
+    def _removed(self) -> None:
+        """The records in no row are those of the removed rows where there are no more of them."""
+        removed = self._released.removed
+        if len(self.nowhere) > removed:
+            self._notes.found(
+                LOGS, f"more records are in no row than the {removed:,} that were removed", DROPPED
+            )
+            for record in self.nowhere:
+                self._dropped(record)
+        elif removed:
+            self._notes.checked(
+                f"{plural(len(self.nowhere), 'record')} of the logs in no row, where {removed:,} were removed since"
+            )
 
     def _compare_released(self, rows: pa.RecordBatch, records: list[str], places: Numbers) -> None:
         """The rows that were released, but for what only a release says of them."""
@@ -169,6 +191,7 @@ class LogCheck:
             ids, return_index=True, return_inverse=True, return_counts=True
         )
         seen = Lookup(distinct)
+        self._removed()
         self._smuggled(seen)
         self._repeated(seen, times)
         contradicted = np.unique(first[inverse[digests != digests[first][inverse]]])

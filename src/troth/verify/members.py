@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from troth.release.layout import MEMBERSHIP
 from troth.release.manifest import Release
 from troth.release.membership import check_file
 from troth.release.membership.layout import MembershipFile
-from troth.release.sealed_rows import shard_schema
-from troth.verify.parquet import batches
+from troth.verify.released import Released
 from troth.verify.report import Notes, plural, shown
+from troth.verify.sealed import Unlocking
 from troth.verify.statement import ASK, GET_AGAIN
 
 Commitments = Callable[[Sequence[str]], Mapping[str, bytes]]
@@ -23,10 +24,23 @@ Commitments = Callable[[Sequence[str]], Mapping[str, bytes]]
 _AT_ONCE = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a workspace knows of the conversations in its releases."""
+
+    commitments: Commitments
+    unlocking: Unlocking | None
+
+
 def check_members(
-    folder: Path, manifest: Release, commitments: Commitments | None, intact: frozenset[str], notes: Notes
+    folder: Path,
+    manifest: Release,
+    known: Known | None,
+    sides: tuple[frozenset[str], Released],
+    notes: Notes,
 ) -> None:
-    """Step 9, for a release with a membership tree."""
+    """Step 9, for a release with a membership tree. ``sides`` are the names of the intact files, and what was released."""
+    intact, released = sides
     if manifest.membership is None or MEMBERSHIP not in intact:
         notes.not_checked(f"{MEMBERSHIP}: its bytes are not the manifest's (step 3)")
         return
@@ -44,24 +58,23 @@ def check_members(
             MEMBERSHIP, f"has {plural(len(labels), 'label')}, not {manifest.membership.leaves:,}", ASK
         )
     notes.checked(f"the root over {plural(len(labels), 'label')}, computed again")
-    if commitments is None:
+    if known is None:
         notes.not_checked(
             "for which conversations the labels stand: that takes the workspace, or a receipt each"
         )
-    elif intact >= {shard.name for shard in manifest.shards}:
-        _compare(folder, manifest, commitments, {label.tobytes() for label in np.asarray(labels)}, notes)
+    elif released.complete:
+        _compare(released, manifest, known, {label.tobytes() for label in np.asarray(labels)}, notes)
 
 
-def _compare(
-    folder: Path, manifest: Release, commitments: Commitments, labels: set[bytes], notes: Notes
-) -> None:
-    """Hold every released conversation against the labels."""
-    count = 0
-    for names in _groups(_conversations(folder, manifest)):
-        known = commitments(names)
-        for name in names:
-            count += 1
-            label = known.get(name)
+def _compare(released: Released, manifest: Release, known: Known, labels: set[bytes], notes: Notes) -> None:
+    """Hold every released conversation against the labels. Those of erased ones, and of removed rows, are left over."""
+    count = erased = 0
+    for named in _groups(_conversations(released, sealed=manifest.sealed)):
+        commitments = known.commitments(list(named))
+        gone = _gone({name: slot for name, slot in named.items() if name not in commitments}, known.unlocking)
+        count, erased = count + len(named), erased + len(gone)
+        for name in (name for name in named if name not in gone):
+            label = commitments.get(name)
             if label is None:
                 what = f"the workspace has no commitment to the conversation {shown(name)}"
                 notes.found(
@@ -71,30 +84,48 @@ def _compare(
                 what = f"the conversation {shown(name)} is released, and its label is not in the tree"
                 notes.found(MEMBERSHIP, what, ASK, kind="a conversation without its label")
             labels.discard(label or b"")
-    if labels:
-        notes.found(MEMBERSHIP, f"{plural(len(labels), 'label')} of no released conversation", ASK)
+    left = erased + (manifest.statistics.conversations - count if released.removed else 0)
+    if len(labels) > left:
+        notes.found(MEMBERSHIP, f"{plural(len(labels) - left, 'label')} of no released conversation", ASK)
+    elif len(labels) < left:
+        notes.found(MEMBERSHIP, f"{plural(left - len(labels), 'erased conversation')} without a label", ASK)
+    elif left:
+        notes.not_checked(f"which conversation each of {plural(left, 'label')} stands for: they are erased")
     notes.checked(
-        f"{plural(count, 'released conversation')} held against the labels, by the workspace's salts"
+        f"{plural(count - erased, 'released conversation')} held against the labels, by the workspace's salts"
     )
 
 
-def _conversations(folder: Path, manifest: Release) -> Iterator[str]:
-    """Every released conversation, once: rows are ordered by conversation (step 4)."""
-    names = (
-        name
-        for shard in manifest.shards
-        for rows in batches(folder / shard.name, shard_schema(sealed=manifest.sealed))
-        for name in rows.column("conversation").to_pylist()
+def _gone(slots: Mapping[str, int], unlocking: Unlocking | None) -> set[str]:
+    """The conversations whose keys are destroyed: their salts went with them."""
+    if unlocking is None or not slots:
+        return set()
+    keys = zip(slots, unlocking.keys(list(slots.values())), strict=True)
+    return {name for name, key in keys if key is None}
+
+
+def _conversations(released: Released, *, sealed: bool) -> Iterator[tuple[str, int]]:
+    """Every released conversation that is there, once, with its slot: rows are ordered by conversation (step 4)."""
+    wanted = ["conversation", "slot"] if sealed else ["conversation"]
+    pairs = (
+        pair
+        for shard in released.shards
+        for rows in shard.read(wanted)
+        for pair in zip(
+            rows.column("conversation").to_pylist(),
+            rows.column("slot").to_pylist() if sealed else [0] * rows.num_rows,
+            strict=True,
+        )
     )
-    return (name for name, _ in groupby(names))
+    return (next(group) for _, group in groupby(pairs, key=lambda pair: str(pair[0])))
 
 
-def _groups(names: Iterator[str]) -> Iterator[list[str]]:
-    group: list[str] = []
-    for name in names:
-        group.append(name)
+def _groups(named: Iterator[tuple[str, int]]) -> Iterator[dict[str, int]]:
+    group: dict[str, int] = {}
+    for name, slot in named:
+        group[name] = slot
         if len(group) == _AT_ONCE:
             yield group
-            group = []
+            group = {}
     if group:
         yield group

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,33 +51,44 @@ def _rows(file: pq.ParquetFile) -> int:
     return int(max(1, min(_ROWS, _BYTES // max(1, widest))))
 
 
-def values_at(
-    files: Iterable[tuple[Path, int]], schema: pa.Schema, column: str, rows: Iterable[int]
-) -> Iterator[str | None]:
-    """One column of some rows, given in order and counted through files with their numbers of rows."""
-    for batch in rows_at(files, schema, [column], rows):
+class Rows(Protocol):
+    """A file of rows that can be read from its beginning, again and again."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        ...
+
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """All of them, or some columns of them, in pieces. Raises `UnreadableError`."""
+        ...
+
+
+def values_at(files: Iterable[Rows], column: str, rows: Iterable[int]) -> Iterator[str | None]:
+    """One column of some rows, given in order and counted through files."""
+    for batch in rows_at(files, [column], rows):
         yield from batch.column(0).to_pylist()
 
 
 def rows_at(
-    files: Iterable[tuple[Path, int]], schema: pa.Schema, columns: Sequence[str] | None, rows: Iterable[int]
+    files: Iterable[Rows], columns: Sequence[str] | None, rows: Iterable[int]
 ) -> Iterator[pa.RecordBatch]:
-    """Some rows, given in order and counted through files with their numbers of rows; in pieces."""
+    """Some rows, given in order and counted through files; in pieces."""
     wanted = list(reversed([int(row) for row in rows]))
     start = 0
-    for path, count in files:
-        if wanted and wanted[-1] < start + count:
+    for file in files:
+        if wanted and wanted[-1] < start + file.rows:
             place = start
-            for batch in batches(path, schema, columns):
+            for batch in file.read(columns):
                 found = []
-                while wanted and wanted[-1] < min(place + batch.num_rows, start + count):
+                while wanted and wanted[-1] < min(place + batch.num_rows, start + file.rows):
                     found.append(wanted.pop() - place)
                 if found:
                     yield batch.take(pa.array(found, pa.int64()))
                 place += batch.num_rows
-                if not wanted or wanted[-1] >= start + count:
+                if not wanted or wanted[-1] >= start + file.rows:
                     break
-        start += count
+        start += file.rows
 
 
 def _first_line(problem: Exception) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from troth.release.rows import RECORD_MEMBERS, canonical_rows
-from troth.release.sealed_rows import HIDDEN_COLUMNS, shard_schema
+from troth.release.sealed_rows import HIDDEN_COLUMNS
 from troth.types.record import MOMENT_TYPE
 from troth.verify.marks import SIZE, Flags, Marker, Marks, as_marks
 from troth.verify.parquet import rows_at, values_at
+from troth.verify.shard_files import ShardFile
 
 Verdict = tuple[str, str, str]
 """Reason, rule and clause."""
@@ -81,14 +81,15 @@ def _table(marks: bytes) -> npt.NDArray[np.uint8]:
 
 @dataclass(slots=True)
 class Released:
-    """The released records, in their order. ``shards`` are those that could be read, with their rows."""
+    """The released records that are there, in their order. ``shards`` are those that could be read."""
 
     marker: Marker
-    sealed: bool = False
     opened_again: Callable[[pa.RecordBatch], Content] | None = None
     """Opens rows of a sealed shard once more; None where the shards are plain, or nothing can be opened."""
     verdicts: Verdicts = field(default_factory=Verdicts)
-    shards: list[tuple[Path, int]] = field(default_factory=list)
+    shards: list[ShardFile] = field(default_factory=list)
+    removed: int = 0
+    """How many more have left only their leaf."""
     complete: bool = True
     """False where a shard could not be read."""
     _ids: bytearray = field(default_factory=bytearray)
@@ -130,8 +131,8 @@ class Released:
 
     @property
     def count(self) -> int:
-        """How many there are."""
-        return sum(rows for _, rows in self.shards)
+        """How many there are and were."""
+        return sum(shard.rows for shard in self.shards) + self.removed
 
     @property
     def ids(self) -> Marks:
@@ -174,16 +175,15 @@ class Released:
 
     def names(self, places: Iterable[int]) -> Iterator[str]:
         """The ids of the records at some places, read again from the shards, in the order of the places."""
-        found = values_at(self.shards, shard_schema(sealed=self.sealed), "record", sorted(places))
+        found = values_at(self.shards, "record", sorted(places))
         return (str(record) for record in found)
 
     def texts_at(self, places: Iterable[int]) -> Iterator[str | None]:
         """The texts at some places, in the order of the places."""
-        schema = shard_schema(sealed=self.sealed)
         if self.opened_again is None:
-            yield from values_at(self.shards, schema, "text", sorted(places))
+            yield from values_at(self.shards, "text", sorted(places))
             return
-        for rows in rows_at(self.shards, schema, None, sorted(places)):
+        for rows in rows_at(self.shards, None, sorted(places)):
             content = self.opened_again(rows)
             found: list[str | None] = [None] * rows.num_rows
             for place, text in zip(content.places, content.rows.column("text").to_pylist(), strict=True):

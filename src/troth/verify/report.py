@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +52,34 @@ class Step:
     findings: tuple[Finding, ...]
 
 
+def findings_of(steps: Iterable[Step]) -> tuple[Finding, ...]:
+    """The findings of all steps, in order."""
+    return tuple(finding for step in steps for finding in step.findings)
+
+
+def exit_code_of(steps: Iterable[Step], *, established: bool) -> int:
+    """1 where there is a finding; else 2 where whom it rests on is not established; else 0."""
+    if findings_of(steps):
+        return 1
+    return 0 if established else 2
+
+
+def not_passed(steps: Iterable[Step]) -> str:
+    """The numbers of the steps that have not passed, as a sentence has them; empty where all have."""
+    return ", ".join(str(step.number) for step in steps if step.outcome is not Outcome.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Rows that have left only their leaf since the release was built."""
+
+    rows: int
+    shards: int
+    """Shards of which rows were removed."""
+    vouched: bool
+    """Whether a log that the reader trusts has the entries of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The whole verification of one release."""
@@ -61,6 +89,8 @@ class Report:
     """``sha256:`` digest of the manifest, which names the release; empty where there is none."""
     signer: str
     """The id of the trusted key that signed the release; empty where no signer is established."""
+    removed: Removed | None
+    """None where nothing was removed."""
     steps: tuple[Step, ...]
     not_shown: tuple[str, ...]
     """What this verification does not show, however it ends."""
@@ -68,14 +98,18 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all steps, in order."""
-        return tuple(finding for step in self.steps for finding in step.findings)
+        return findings_of(self.steps)
 
     @property
     def exit_code(self) -> int:
-        """0: nothing found, and the signer is established; 1: a finding; 2: signer not established."""
-        if self.findings:
-            return 1
-        return 0 if self.signer else 2
+        """0: nothing found, and the signer is established; 1: a finding; 2: signer, or removal, not established."""
+        return exit_code_of(self.steps, established=bool(self.signer) and not self._unvouched)
+
+    @property
+    def _unvouched(self) -> str:
+        if self.removed is None or self.removed.vouched:
+            return ""
+        return f"Removal not established: {plural(self.removed.rows, 'row')} removed since, and no trusted log says so."
 
     @property
     def verdict(self) -> str:
@@ -85,19 +119,25 @@ class Report:
             return f"This release is not what it says it is: {found} finding{'s' if found > 1 else ''}."
         if not self.signer:
             return "Signer not established: the rest agrees with itself, but anyone could have made it."
-        left = [step.number for step in self.steps if step.outcome is not Outcome.PASSED]
+        if self._unvouched:
+            return self._unvouched
+        left = not_passed(self.steps)
         if left:
-            steps = ", ".join(map(str, left))
-            return f"Nothing was found. Not checked: step {steps}."
-        return "Every step passed: the release is what it says it is."
+            return f"Nothing was found. Not checked: step {left}."
+        since = "" if self.removed is None else f", but for {plural(self.removed.rows, 'row')} removed since"
+        return f"Every step passed: the release is what it says it is{since}."
 
     def require(self) -> None:
-        """Raise `VerificationError` unless nothing was found and the signer is established."""
+        """Raise `VerificationError` unless nothing was found, and the signer and every removal are established."""
         for finding in self.findings:
             raise VerificationError(finding.what, place=Place(finding.file), remedy=finding.remedy)
         if not self.signer:
             raise VerificationError(
                 "signer not established", place=Place(self.release), remedy="give the signer's public key"
+            )
+        if self._unvouched:
+            raise VerificationError(
+                self._unvouched, place=Place(self.release), remedy="give the public key of its ledger's log"
             )
 
 

@@ -9,18 +9,24 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from troth.errors import VerificationError
+from troth.proof.merkle import root_of
+from troth.release.compacted_rows import LEAF, parted, untouched
+from troth.release.layout import COMPACTED
 from troth.release.manifest import Release, Shard
 from troth.release.rows import canonical_rows
 from troth.release.salts import SALT_BYTES, row_salts, salt_key, secret_of_seed
-from troth.release.sealed_rows import Opening, canonical_sealed_rows, shard_schema
-from troth.release.tree import leaves, root
+from troth.release.sealed_rows import Opening
+from troth.release.tree import leaves
 from troth.types.reasons import REASONS
+from troth.verify.folder import Intact
 from troth.verify.marks import repeated
 from troth.verify.parquet import UnreadableError, batches
 from troth.verify.released import Content, Released
 from troth.verify.report import NAMED, Notes, Progress, plural, shown
 from troth.verify.sample import Sample
 from troth.verify.sealed import SealedCheck, Unlocking
+from troth.verify.shard_files import Seen, ShardFile, schema_of
 from troth.verify.statement import ASK
 from troth.verify.tally import Tally
 
@@ -41,7 +47,6 @@ class ShardCheck:
         unlocking: Unlocking | None = None,
     ) -> None:
         self._folder, self._manifest, self._notes = release, manifest, notes
-        self._schema = shard_schema(sealed=manifest.sealed)
         self._sealed = SealedCheck(manifest, unlocking, notes) if manifest.sealed else None
         if self._sealed is not None:
             released.opened_again = self._sealed.again
@@ -53,15 +58,15 @@ class ShardCheck:
         if not manifest.signed:
             self._salt_key = salt_key(secret_of_seed(manifest.seed), manifest.inputs_digest)
 
-    def run(self, intact: frozenset[str], progress: Progress) -> None:
-        """Look at every shard whose bytes are the manifest's, and then for records that are there twice."""
+    def run(self, intact: Intact, progress: Progress) -> None:
+        """Look at every shard that is intact, and then for records that are there twice."""
         total = sum(shard.rows for shard in self._manifest.shards)
         for shard in self._manifest.shards:
-            if shard.name not in intact:
+            if shard.name not in intact.names:
                 self.released.complete = False
                 self._notes.not_checked(f"{shown(shard.name)}: its bytes are not the manifest's (step 3)")
                 continue
-            self._shard(shard)
+            self._shard(shard, intact.compacted.get(shard.name))
             progress("shards", self.released.count, total)
         self._twice()
         looked_at = "media digests" if self._sealed is None else "slots, sealed cells"
@@ -71,41 +76,69 @@ class ShardCheck:
         )
         if self._sealed is not None:
             self._sealed.finish()
+        if self.released.removed:
+            told = plural(self.released.removed, "row")
+            self._notes.not_checked(
+                f"{told} removed since: their leaves lead to the roots, and nothing else is left"
+            )
         if not self._salt_key:
             self._notes.not_checked("how salts were derived: that takes the private key")
 
-    def _shard(self, shard: Shard) -> None:
+    def _shard(self, shard: Shard, told: int | None) -> None:
+        """Check one. ``told`` is how many rows are said to be removed, where it was compacted."""
         path = self._folder / shard.name
+        schema = schema_of(sealed=self._manifest.sealed, compacted=told is not None)
         size = path.stat().st_size
-        if size != shard.bytes:
+        if told is None and size != shard.bytes:
             self._notes.found(shard.name, f"has {size:,} bytes, and the manifest says {shard.bytes:,}", ASK)
         hashes: list[bytes] = []
-        before = self._last[0] if self._last else None
+        seen = Seen()
         try:
-            for rows in batches(path, self._schema):
-                if not hashes and rows.num_rows and rows.column("conversation")[0].as_py() == before:
-                    what = f"begins with {shown(str(before))}, a conversation of the shard before"
-                    self._notes.found(shard.name, what, ASK)
-                hashes += self._rows(rows, shard.name)
-        except (UnreadableError, OverflowError) as problem:
+            for rows in batches(path, schema):
+                hashes += self._batch(rows, seen, shard.name)
+        except (UnreadableError, VerificationError, OverflowError) as problem:
             self.released.complete = False
-            self.released.shards.append((path, len(hashes)))
-            self._notes.found(shard.name, str(problem), ASK)
+            what = problem.what if isinstance(problem, VerificationError) else str(problem)
+            self._notes.found(shard.name, what, ASK)
+            self._keep(ShardFile(path, schema, seen.there), seen)
             return
-        self.released.shards.append((path, len(hashes)))
+        self._keep(ShardFile(path, schema, seen.there), seen)
         if len(hashes) != shard.rows:
             what = f"has {plural(len(hashes), 'row')}, and the manifest says {shard.rows:,}"
             self._notes.found(shard.name, what, ASK)
-        if root(hashes).hex() != shard.root:
+        if root_of(hashes).hex() != shard.root:
             self._notes.found(shard.name, "its rows are not those of the root in the manifest", ASK)
+        if told is not None and seen.removed != told:
+            what = f"{plural(seen.removed, 'row')} of it are removed, and {COMPACTED} says {told:,}"
+            self._notes.found(shard.name, what, ASK)
 
-    def _rows(self, rows: pa.RecordBatch, file: str) -> list[bytes]:
-        """Check some rows, and return their leaves."""
-        salts: list[bytes] = rows.column("salt").to_pylist()
+    def _keep(self, file: ShardFile, seen: Seen) -> None:
+        self.released.shards.append(file)
+        self.released.removed += seen.removed
+        self.tally.remove(seen.removed, seen.runs)
+
+    def _batch(self, rows: pa.RecordBatch, seen: Seen, file: str) -> list[bytes]:
+        """Check some rows of a shard, and return the leaves of all; those that are removed are counted."""
+        if self._sealed is None:
+            hashes = leaves(rows.column("salt").to_pylist(), canonical_rows(rows))
+            self._rows(rows, seen, file)
+            return hashes
+        found = parted(rows) if LEAF in rows.schema.names else untouched(rows)
+        hashes = found.hashes()
+        self._rows(found.living, seen, file)
+        seen.add(found)
+        return hashes
+
+    def _rows(self, rows: pa.RecordBatch, seen: Seen, file: str) -> None:
+        """Check rows that are there, if any."""
+        if not rows.num_rows:
+            return
         sealed = self._sealed
-        hashes = leaves(salts, canonical_rows(rows) if sealed is None else canonical_sealed_rows(rows))
         columns = (rows.column(name).to_pylist() for name in ("conversation", "position", "record"))
         keys: list[_Key] = list(zip(*columns, strict=True))
+        if not seen.there:
+            self._begins(keys[0][0], file)
+        seen.there += len(keys)
         self._order(keys, file)
         self._reasons(rows, file)
         beginning = self._beginning(keys, file)
@@ -114,9 +147,14 @@ class ShardCheck:
             self._media(content.rows, file)
         self.released.add(rows, beginning, content, for_logs=self._for_logs)
         self.tally.add(rows, content)
-        self._last = keys[-1] if keys else self._last
-        self._salts(salts, keys, file)
-        return hashes
+        self._last = keys[-1]
+        self._salts(rows.column("salt").to_pylist(), keys, file)
+
+    def _begins(self, conversation: str, file: str) -> None:
+        """A shard begins where a conversation does."""
+        if self._last is not None and self._last[0] == conversation:
+            what = f"begins with {shown(conversation)}, a conversation of the shard before"
+            self._notes.found(file, what, ASK)
 
     def _order(self, keys: list[_Key], file: str) -> None:
         """By conversation, position and record. Text by code point, which is the order of its UTF-8."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from troth.release.envelope import Envelope, open_envelope
 from troth.release.layout import MANIFEST
 from troth.release.manifest import Statement, read_statement
 from troth.verify.form import contradictions, malformed
+from troth.verify.ordinary import Expected, read_ordinary
 from troth.verify.report import Notes
 
 LARGEST = 64 << 20
@@ -38,7 +37,8 @@ class Manifest:
 
 def read_manifest(release: Path, notes: Notes) -> Manifest:
     """Step 1. Everything that could be read; what could not is a finding."""
-    data = _read(release / MANIFEST, notes)
+    expected = Expected("manifest", LARGEST, GET_AGAIN, "is missing: without it this is not a release")
+    data = read_ordinary(release / MANIFEST, expected, notes)
     if data is None:
         return Manifest()
     try:
@@ -59,26 +59,6 @@ def read_manifest(release: Path, notes: Notes) -> Manifest:
         notes.found(MANIFEST, fault, ASK, kind="the manifest contradicts its format")
     notes.checked(f"{len(data):,} bytes: a canonical envelope and the statement of a release, format 1")
     return Manifest(data, envelope, payload, statement, well_formed=not wrong)
-
-
-def _read(path: Path, notes: Notes) -> bytes | None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        notes.found(MANIFEST, "is missing: without it this is not a release", GET_AGAIN)
-        return None
-    except OSError as problem:
-        notes.found(MANIFEST, f"cannot be opened as a file: {problem.strerror}", GET_AGAIN)
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            notes.found(MANIFEST, "is not an ordinary file", GET_AGAIN)
-            return None
-        if found.st_size > LARGEST:
-            notes.found(MANIFEST, f"has {found.st_size:,} bytes; no manifest is that large", GET_AGAIN)
-            return None
-        return file.read(LARGEST)
 
 
 def _require_canonical(part: msgspec.Struct, data: bytes, what: str, notes: Notes) -> None:

@@ -27,6 +27,7 @@ class Tally:
         self.media_records = self.media_bytes = 0
         self.closed = 0
         """Rows whose texts and media were not to be had."""
+        self.removed = self._runs = 0
         self.by: Mapping[str, Counter[str]] = {
             name: Counter() for name in ("product", "kind", "role", "month")
         }
@@ -52,6 +53,11 @@ class Tally:
         _count(self.by["month"], _months(rows.column("at")))
         _count(self._accounts, rows.column("account").drop_null())
 
+    def remove(self, rows: int, runs: int) -> None:
+        """Count rows that have left only their leaf, in so many runs: each run is of one conversation at least."""
+        self.removed += rows
+        self._runs += runs
+
     def _content(self, rows: pa.RecordBatch) -> None:
         self.words += count_words(rows.column("text")) + _sum(rows.column("digest").is_valid())
         self.text_bytes += _sum(pc.binary_length(rows.column("text")))
@@ -59,7 +65,13 @@ class Tally:
         self.media_records += _sum(pc.or_(rows.column("bytes").is_valid(), rows.column("path").is_valid()))
 
     def differences(self, told: Statistics) -> Iterator[str]:
-        """Everything in which the manifest's statistics are others, each in a sentence."""
+        """Everything in which the manifest's statistics are others, each in a sentence.
+
+        Of removed rows nothing is known but their number: then it is what they cannot make up for.
+        """
+        if self.removed:
+            yield from self._beyond_removed(told)
+            return
         for name in ("conversations", "records", *(() if self.closed else _OF_CONTENT)):
             said, held = getattr(told, name), getattr(self, name)
             if said != held:
@@ -70,6 +82,22 @@ class Tally:
         given = told.contributors
         if found != (given.accounts, given.largest_1, given.largest_10, given.largest_100):
             yield "statistics.contributors is not what the accounts in the shards come to"
+
+    def _beyond_removed(self, told: Statistics) -> Iterator[str]:
+        removed = self.removed
+        bounds = {
+            "records": (told.records, self.records + removed, 0),
+            "conversations": (told.conversations, self.conversations + self._runs, removed - self._runs),
+            "contributors.accounts": (told.contributors.accounts, len(self._accounts), removed),
+        }
+        for name, (said, least, more) in bounds.items():
+            if not least <= said <= least + more:
+                yield f"statistics.{name} is {said:,}, which is not what the shards and {removed:,} removed rows can hold"
+        for name in () if self.closed else _OF_CONTENT:
+            if getattr(told, name) < getattr(self, name):
+                yield f"statistics.{name} is {getattr(told, name):,}, and the shards hold {getattr(self, name):,}"
+        for name, counted in self.by.items():
+            yield from more_than_told(f"statistics.{name}s", getattr(told, f"{name}s"), counted, removed)
 
     def _share(self, most: int) -> float:
         if not self.records:
@@ -82,6 +110,17 @@ def different_counts(name: str, told: Mapping[str, int], counted: Mapping[str, i
     for key in sorted({*told, *counted}):
         if told.get(key, 0) != counted.get(key, 0):
             yield f"{name}: {shown(key)} is {told.get(key, 0):,}, and {counted.get(key, 0):,} were counted"
+
+
+def more_than_told(
+    name: str, told: Mapping[str, int], counted: Mapping[str, int], removed: int
+) -> Iterator[str]:
+    """Every key of which more were counted than told, in a sentence; and where removed rows do not make up for the rest."""
+    for key in sorted({*told, *counted}):
+        if told.get(key, 0) < counted.get(key, 0):
+            yield f"{name}: {shown(key)} is {told.get(key, 0):,}, and {counted.get(key, 0):,} were counted"
+    if sum(told.values()) != sum(counted.values()) + removed:
+        yield f"{name} add up to {sum(told.values()):,}, and not to what was counted and {removed:,} removed rows"
 
 
 def count_words(texts: pa.Array) -> int:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
+from troth.errors import Place, VerificationError
 from troth.history.read import open_history
 from troth.operations.connection import bounded_connection
 from troth.operations.workspace.history import write_history
@@ -71,16 +72,23 @@ class Cursor:
 @contextmanager
 def decided_again(workspace: Workspace, release: Readable, purpose: str, at: Moment) -> Iterator[Verdicts]:
     """Decide; what that needs lies in a folder of the run that is removed at the end, and holds nothing that was said."""
-    with bounded_connection() as connection, tempfile.TemporaryDirectory(prefix="troth-grant-") as temporary:
+    with (
+        bounded_connection() as connection,
+        tempfile.TemporaryDirectory(prefix="troth-grant-") as temporary,
+        workspace.vault.plain_files() as said,
+    ):
         folder = Path(temporary)
-        shards = _scan([release.folder / shard.name for shard in release.manifest.shards])
-        if shards is None:
+        shards = _living([release.folder / shard.name for shard in release.manifest.shards])
+        if shards is None or not connection.execute(f"SELECT 1 FROM {shards} LIMIT 1").fetchall():
             yield Verdicts(
                 connection, f"SELECT {', '.join(f'NULL AS {name}' for name in _COLUMNS)} WHERE false"
             )
             return
-        vault = _scan(workspace.vault.decidable())
-        known = _known_records(connection, shards, vault, folder / "known.parquet")
+        vault = _scan(said)
+        try:
+            known = _known_records(connection, shards, vault, folder / "known.parquet")
+        except (duckdb.Error, OSError) as problem:
+            raise _damaged(workspace, problem) from None
         events = folder / "history.parquet"
         write_history(workspace.store, None, events)
         decided = folder / "decided.parquet"
@@ -89,6 +97,20 @@ def decided_again(workspace: Workspace, release: Readable, purpose: str, at: Mom
         _write(decided, (table.select(list(_COLUMNS)) for table in tables))
         partly = _partly_known(release, vault, purpose)
         yield Verdicts(connection, _in_order(shards, decided, partly))
+
+
+def _damaged(workspace: Workspace, problem: Exception) -> VerificationError:
+    """What is wrong with the vault, by the names of its segments where they are the reason."""
+    try:
+        for _ in workspace.vault.deciding():
+            pass
+    except VerificationError as named:
+        return named
+    return VerificationError(
+        f"what the vault holds of the release cannot be read: {str(problem).splitlines()[0]}",
+        place=Place(str(workspace.settings.folder)),
+        remedy="make room for files of the run, and read it again",
+    )
 
 
 def _known_records(connection: duckdb.DuckDBPyConnection, shards: str, vault: str | None, path: Path) -> Path:
@@ -148,9 +170,15 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
             writer.close()
 
 
-def _scan(files: list[Path]) -> str | None:
+def _scan(files: list[Path], more: str = "") -> str | None:
     """The rows of some Parquet files as SQL; None where there are no files."""
     if not files:
         return None
     names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}], filename = true, file_row_number = true)"
+    return f"read_parquet([{names}], filename = true, file_row_number = true{more})"
+
+
+def _living(shards: list[Path]) -> str | None:
+    """The same for shards of which some may be compacted: rows that were removed are left out."""
+    rows = _scan(shards, ", union_by_name = true")
+    return None if rows is None else f"(SELECT * FROM {rows} WHERE record IS NOT NULL)"

@@ -12,8 +12,8 @@ import duckdb
 from troth.errors import StoreError, UsageError
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.checkpoints import checkpoint_at
-from troth.operations.workspace.erasing import AT_ONCE, Batch, Destroyed, destroy
-from troth.operations.workspace.erasure_receipt import Remembered, receipts_of, remember
+from troth.operations.workspace.erasing import AT_ONCE, Batch, destroy
+from troth.operations.workspace.erasure_receipt import ErasureReceipts
 from troth.operations.workspace.going import Going, Leaving, Staying
 from troth.operations.workspace.holds_of import held_account
 from troth.operations.workspace.judged import judged
@@ -45,7 +45,10 @@ class ErasureRequest:
     before: Moment | None = None
     dry_run: bool = False
     receipts: Path | None = None
-    """A folder for receipts, one for each conversation that went; it is made."""
+    """A folder for receipts, one for each conversation that went; it is made.
+
+    Where an earlier call with the same folder was interrupted, its receipts are written too.
+    """
 
 
 @dataclass(slots=True)
@@ -94,11 +97,16 @@ class _Erasure:
         self, workspace: Workspace, request: ErasureRequest, terms: Terms, progress: Progress
     ) -> None:
         self._workspace, self._request, self._terms, self._progress = workspace, request, terms, progress
-        self._remembered: list[tuple[Remembered, Destroyed]] = []
         self._done = Erased(decided_at(workspace))
+        self._receipts: ErasureReceipts | None = None
+        if request.receipts is not None and not request.dry_run:
+            self._receipts = ErasureReceipts(workspace, request.receipts, progress)
 
     def run(self) -> Erased:
         """Judge and destroy; then the receipts."""
+        self._write_receipts()  # of a call that was interrupted
+        if self._done.receipts and not self._stored():
+            return self._done
         for _ in range(TRIES):
             if self._once():
                 self._write_receipts()
@@ -129,13 +137,14 @@ class _Erasure:
     ) -> bool:
         records = {one.conversation: one.records for one in leaving}
         if not self._request.dry_run:
-            remembered = remember(self._workspace, records) if self._request.receipts is not None else []
+            begun = self._receipts.begin(records) if self._receipts is not None else None
             batch = Batch(records, going.records_of(leaving), (), cited, self._request.why, kept)
             destroyed = destroy(self._workspace, batch, self._progress)
             if destroyed is None:
+                if self._receipts is not None:
+                    self._receipts.let_go(begun)
                 return False
             self._done.entries.append((destroyed.intent, destroyed.done))
-            self._remembered += [(one, destroyed) for one in remembered]
         self._done.conversations += len(leaving)
         self._done.records += sum(records.values())
         self._progress("erase", self._done.conversations, None)
@@ -159,12 +168,15 @@ class _Erasure:
         return True
 
     def _write_receipts(self) -> None:
-        if self._request.receipts is None or not self._remembered:
-            return
-        written, warnings = receipts_of(
-            self._workspace, self._remembered, self._request.receipts, self._progress
-        )
-        self._done.receipts, self._done.warnings = written, warnings
+        if self._receipts is not None:
+            written, warnings = self._receipts.write()
+            self._done.receipts += written
+            self._done.warnings += [one for one in warnings if one not in self._done.warnings]
+
+    def _stored(self) -> bool:
+        """Whether there may be anything left of what is asked to go."""
+        conversation = self._request.conversation
+        return conversation is None or bool(self._workspace.vault.living([conversation]))
 
 
 def decided_at(workspace: Workspace) -> Moment:
@@ -194,9 +206,9 @@ def _candidates(workspace: Workspace, request: ErasureRequest) -> list[str] | No
         return None
     if request.conversation is not None:
         names = [request.conversation]
-        if not workspace.vault.stored(request.conversation):
-            remedy = "check the id; what was erased is not stored any more"
-            raise UsageError(f"the vault holds nothing of the conversation {names[0]!r}", remedy=remedy)
+        if not workspace.vault.living(names):
+            remedy = "check the id; what was erased is not there any more"
+            raise UsageError(f"the workspace holds nothing of the conversation {names[0]!r}", remedy=remedy)
     else:
         account = request.account or ""
         names = sorted({*conversations_of(workspace.store, account), *_said_by(workspace, account)})
@@ -205,12 +217,12 @@ def _candidates(workspace: Workspace, request: ErasureRequest) -> list[str] | No
 
 def _said_by(workspace: Workspace, account: str) -> list[str]:
     """The conversations in which a log names an account. What they hold is judged after it was opened, and vouched for."""
-    files = [str(path) for path in workspace.vault.decidable()]
-    if not files:
-        return []
     query = "SELECT DISTINCT conversation FROM read_parquet(?) WHERE account = ?"
-    with duckdb.connect() as connection:
-        return [name for (name,) in connection.execute(query, [files, account]).fetchall()]
+    with workspace.vault.plain_files() as files, duckdb.connect() as connection:
+        if not files:
+            return []
+        given = [[str(path) for path in files], account]
+        return [name for (name,) in connection.execute(query, given).fetchall()]
 
 
 def _closed(workspace: Workspace, account: str) -> bool:

@@ -27,7 +27,7 @@ def export_history(workspace: Path, as_of: Moment, out: Path) -> int:
 
 def exported(workspace: Path, as_of: Moment) -> Iterator[bytes]:
     """The lines, in the order of the ledger."""
-    with opened(workspace) as found:
+    with opened(workspace, closed=True) as found:
         for payloads in found.store.events(None):
             for event in map(event_of, payloads):
                 if event.at <= as_of and event.recorded_at <= as_of:

@@ -53,8 +53,10 @@ def export_release(asked: ReadRequest, recipient: str, out: Path, progress: Prog
     if out.exists():
         raise UsageError(f"{out} exists", remedy="choose another name")
     at = now()
-    with opened(asked.workspace) as workspace:
-        release = readable(workspace, asked.release, asked.terms, asked.options)
+    with (
+        opened(asked.workspace) as workspace,
+        readable(workspace, asked.release, asked.terms, asked.options) as release,
+    ):
         named = require_recipient(release.terms, recipient, asked.purpose, at)
         with granted(workspace, release, asked.purpose, at) as grant:
             report = ReadReport(release.digest, asked.purpose, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.operations.workspace.judged import Judged
@@ -21,15 +21,43 @@ SELECT *, {_STAYS} AS stays,
 FROM (SELECT *, coalesce({{condition}}, false) AS asked FROM judged)
 WINDOW talk AS (PARTITION BY conversation)
 """
+_MAY_PART = """
+SELECT conversation FROM asked WHERE stored GROUP BY conversation
+HAVING bool_or(asked AND NOT stays) AND bool_or(stays)
+  AND NOT (bool_or(asked AND NOT stays AND account IS NULL) AND NOT bool_or((stays OR NOT asked) AND account IS NULL)
+    AND bool_or(stays AND account IS NOT NULL))
+ORDER BY conversation
+"""
+"""Not where only what goes was said by somebody whom no log names: that somebody else took part would be forgotten."""
+_LOST = """
+SELECT g.conversation, g.account, min(g.said) FROM asked g JOIN parting_now p USING (conversation)
+WHERE g.goes AND g.account IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM asked s WHERE s.conversation = g.conversation AND s.account = g.account AND NOT s.goes)
+  AND NOT EXISTS (SELECT 1 FROM took_part t WHERE t.conversation = g.conversation AND t.account = g.account)
+GROUP BY ALL ORDER BY ALL
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A conversation that goes: how many records it has, the persons in it, and the clause that ended it, if one did."""
+    """A conversation that goes: the first of its accounts, and how many records of it are stored."""
 
     conversation: str
     account: str | None
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Conversations of which a part goes: their records as they were judged, those that go, and those that stay.
+
+    ``people`` took part, by what goes alone: a conversation, an account, and when that spoke first (UTC), if it is known.
+    """
+
+    records: Mapping[str, int]
+    going: Sequence[str]
+    staying: Sequence[str]
+    people: Sequence[tuple[str, str, Moment | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +87,66 @@ class Due:
 class Going:
     """The answer for one demand. ``condition`` is SQL over the table ``judged``: which records are asked to go.
 
-    What is past its date goes with a conversation, asked for or not; a conversation goes whole, or stays.
+    What is past its date goes with a conversation, asked for or not. A conversation goes whole, or stays; but where
+    ``may_part`` is given, a part of it goes: it is given the conversations of which a part is to go, and gives those
+    of which it may.
     """
 
-    def __init__(self, judged: Judged, condition: str, values: list[object]) -> None:
+    def __init__(
+        self,
+        judged: Judged,
+        condition: str,
+        values: list[object],
+        may_part: Callable[[Sequence[str]], Collection[str]] | None = None,
+    ) -> None:
         self._connection = judged.connection
         self._connection.execute(_ASKED.format(condition=condition), values)
+        self._connection.execute("CREATE TEMP TABLE parting (number BIGINT, conversation VARCHAR)")
+        if may_part is not None:
+            self._part(may_part)
+
+    def _part(self, may_part: Callable[[Sequence[str]], Collection[str]]) -> None:
+        names = [name for (name,) in self._connection.execute(_MAY_PART).fetchall()]
+        if not names:
+            return
+        self._connection.execute(
+            "INSERT INTO parting SELECT row_number() OVER (ORDER BY name), name FROM (SELECT unnest(?::VARCHAR[]) AS name)",
+            [sorted(may_part(names))],
+        )
+        self._connection.execute(
+            "UPDATE asked SET goes = true WHERE asked AND NOT stays AND conversation IN (SELECT conversation FROM parting)"
+        )
+
+    def parting(self, at_once: int) -> Iterator[Parting]:
+        """The conversations of which a part goes, so many at a time."""
+        start = 1
+        while True:
+            self._connection.execute(
+                "CREATE OR REPLACE TEMP TABLE parting_now AS SELECT conversation FROM parting"
+                f" WHERE number >= {start} AND number < {start + at_once}"
+            )
+            query = "SELECT conversation, count(*) FROM asked JOIN parting_now USING (conversation) GROUP BY conversation"
+            records = dict(self._connection.execute(query).fetchall())
+            if not records:
+                return
+            query = "SELECT record FROM asked JOIN parting_now USING (conversation) WHERE goes = ? ORDER BY record"
+            going, staying = (
+                [record for (record,) in self._connection.execute(query, [goes]).fetchall()]
+                for goes in (True, False)
+            )
+            yield Parting(records, going, staying, self._connection.execute(_LOST).fetchall())
+            start += at_once
 
     def leaving(self, at_once: int) -> Iterator[list[Leaving]]:
         """The conversations that go, those of one person side by side, so many at a time."""
         self._connection.execute(
-            "CREATE TEMP TABLE leaving AS SELECT row_number() OVER (ORDER BY account, conversation) AS number, *"
-            " FROM (SELECT conversation, min(account) AS account, count(*) AS records"
-            " FROM asked WHERE goes GROUP BY conversation)"
+            "CREATE OR REPLACE TEMP TABLE leaving AS SELECT row_number() OVER (ORDER BY account, conversation) AS number, *"
+            " FROM (SELECT conversation, min(account) AS account, count(*) FILTER (stored) AS records"
+            " FROM asked WHERE goes AND conversation NOT IN (SELECT conversation FROM parting) GROUP BY conversation)"
+        )
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE leaving_record AS SELECT number, record FROM judged"
+            " JOIN leaving USING (conversation) ORDER BY number, record"
         )
         start = 1
         while True:
@@ -91,10 +166,13 @@ class Going:
         return [Due(*row) for row in self._connection.execute(query).fetchall()]
 
     def records_of(self, leaving: list[Leaving]) -> list[str]:
-        """The records of some conversations."""
-        names = [one.conversation for one in leaving]
-        query = "SELECT record FROM judged WHERE conversation IN (SELECT unnest(?)) ORDER BY record"
-        return [record for (record,) in self._connection.execute(query, [names]).fetchall()]
+        """The records of some conversations that `leaving` gave side by side."""
+        query = (
+            "SELECT record FROM leaving_record WHERE number BETWEEN (SELECT number FROM leaving WHERE conversation = ?)"
+            " AND (SELECT number FROM leaving WHERE conversation = ?) ORDER BY record"
+        )
+        ends = [leaving[0].conversation, leaving[-1].conversation]
+        return [record for (record,) in self._connection.execute(query, ends).fetchall()]
 
     def staying(self, limit: int | None = None) -> list[Staying]:
         """What was asked for and stays, by conversation."""

@@ -40,6 +40,8 @@ class Granted:
     """``record``, ``conversation``, ``reason``, ``rule`` and ``clause``: what the decision says of the others now."""
     gone: pa.RecordBatch
     """``record`` and ``conversation`` of those whose key is destroyed."""
+    removed: int = 0
+    """How many more have left only their leaf."""
 
 
 class Grant:
@@ -58,8 +60,14 @@ class Grant:
         for shard in self._release.manifest.shards:
             with pq.ParquetFile(self._release.folder / shard.name) as file:
                 keys = self._keys(file)
-                for rows in _pieces(file, None if opens else _PLAIN):
-                    yield self._granted(rows, verdicts.take(rows.num_rows), keys, opens=opens)
+                for piece in _pieces(file, None if opens else _PLAIN):
+                    rows = piece.filter(piece.column("record").is_valid())
+                    removed = piece.num_rows - rows.num_rows
+                    if rows.num_rows:
+                        yield self._granted(rows, verdicts.take(rows.num_rows), keys, opens=opens)
+                    if removed:
+                        nothing = rows.slice(0, 0)
+                        yield Granted(0, None, nothing, nothing, removed)
 
     def _granted(
         self, rows: pa.RecordBatch, verdicts: pa.Table, keys: Mapping[int, bytes], *, opens: bool
@@ -99,13 +107,13 @@ class Grant:
 
     def _keys(self, file: pq.ParquetFile) -> dict[int, bytes]:
         """The keys of the slots of a shard; a slot that was destroyed has none."""
-        slots = sorted(pc.unique(file.read(["slot"]).column("slot")).to_pylist())
+        slots = sorted(pc.unique(file.read(["slot"]).column("slot")).drop_null().to_pylist())
         found = zip(slots, self._workspace.keyring.keys(slots), strict=True)
         return {slot: key for slot, key in found if key is not None}
 
 
 def _pieces(file: pq.ParquetFile, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-    """The rows of a shard, never beyond a row group at a time: what bounds the memory where records are large."""
+    """All rows of a shard, never beyond a row group at a time: what bounds the memory where records are large."""
     for group in range(file.num_row_groups):
         yield from file.iter_batches(ROWS, row_groups=[group], columns=columns)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from troth.operations.workspace.opened import Workspace
 
 PLACED = "hold.placed"
-_SIGNALS = ("conversation.flagged", "conversation.rated", "conversation.reviewed")
+SIGNALS = ("conversation.flagged", "conversation.rated", "conversation.reviewed")
 """Events from which an extension may run."""
 
 
@@ -25,28 +25,19 @@ def forbids(
     hold counts, whatever its scope; a flag, a rating or a review counts where it is of one of the conversations, or of
     any where these are None: not known any more.
     """
-    kinds = {row.kind for row in workspace.store.logged(decided_on, intent)}
-    if "hold" in kinds:
-        rows = workspace.store.opened(kinds=("hold",), below=intent)
-        if any(_is(row, decided_on, (PLACED,)) for row in rows):
-            return True
-    if "event" not in kinds:
-        return False
-    if conversations is None:
-        rows = workspace.store.opened(kinds=("event",), below=intent)
-        return any(_is(row, decided_on, _SIGNALS) for row in rows)
-    return any(
-        _is(row, decided_on, _SIGNALS)
-        for name in conversations
-        for row in workspace.store.opened(conversation=name, kinds=("event",), below=intent)
-    )
+    named = None if conversations is None else set(conversations)
+    kinds = {row.kind for row in workspace.store.logged(decided_on, intent)} & {"hold", "event"}
+    rows = workspace.store.opened(kinds=kinds, since=decided_on, below=intent) if kinds else ()
+    return any(_may_forbid(row, named) for row in rows)
 
 
-def _is(row: Opened, decided_on: int, events: Collection[str]) -> bool:
-    if row.index is None or row.index < decided_on:
-        return False
+def _may_forbid(row: Opened, conversations: Collection[str] | None) -> bool:
     told = read_payload(row.kind, row.payload)
-    return isinstance(told, EventPayload) and told.event.event in events
+    if not isinstance(told, EventPayload):
+        return False
+    if told.event.event in SIGNALS:
+        return conversations is None or told.event.conversation in conversations
+    return told.event.event == PLACED
 
 
 def held_account(workspace: Workspace, account: str) -> bool:

@@ -59,7 +59,7 @@ def ingest(
     reading = read_logs(
         list(patterns), mapping=load_mapping(mapping) if mapping else None, keep_going=keep_going
     )
-    with opened(workspace) as found:
+    with opened(workspace, closed=True) as found:
         counted = _Counted()
         kept = _kept(reading, zero_retention(found.store, now()), counted)
         for piece in cut(kept):

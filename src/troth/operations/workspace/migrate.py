@@ -58,7 +58,7 @@ def migrate(folder: Path, progress: Progress = silent) -> Migrated:
         keepers = open_keepers(settings, now, os.environ)
         progress("migrate", 0, None)
         _make_vault(folder, keepers)
-        with opened_vault(folder, keepers) as vault:
+        with opened_vault(folder, keepers, settings.copy_place) as vault:
             done = seal_store(settings.store, folder, vault.keyring, vault.handles)
         write_settings(settings)
     return Migrated(

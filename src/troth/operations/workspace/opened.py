@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from troth.errors import Place, StoreError
+from troth.errors import Place, StoreError, VaultError
 from troth.ledger.complete import Completeness
 from troth.ledger.log import vkeys_of
 from troth.ledger.memory import Heads, heads_folder
@@ -17,7 +17,10 @@ from troth.ledger.published import check_vkeys
 from troth.ledger.signers import Signer, load_signer
 from troth.ledger.storage import Storage, open_storage
 from troth.operations.workspace.keepers import open_keepers
-from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings, read_settings
+from troth.operations.workspace.restoring import check_open
+from troth.operations.workspace.root_keeper_change import Edge, settled
+from troth.operations.workspace.root_keeper_told import tell_of_keepers
+from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings
 from troth.operations.workspace.unfinished import finish_interrupted
 from troth.operations.workspace.vault import opened_vault
 from troth.proof.note import ED25519, ML_DSA_44
@@ -56,16 +59,24 @@ class Workspace:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Workspace]:
-    """Open the workspace in a folder. Raises `StoreError`, ``VaultError`` and `LedgerError` where it cannot be used."""
-    settings = read_settings(folder)
+def opened(folder: Path, *, closed: bool = False, restoring: bool = False) -> Iterator[Workspace]:
+    """Open the workspace in a folder. Raises `StoreError`, ``VaultError`` and `LedgerError` where it cannot be used.
+
+    One that was restored and is closed opens only for what may be done all the same (``closed``); one that is being
+    restored, only for the restore.
+    """
+    settings = settled(folder, Edge(now, os.environ))
+    if not restoring:
+        check_open(folder, closed=closed)
     signers = _signers(settings)
     storage = open_storage(settings.ledger_place)
     check_vkeys(storage, vkeys_of(signers))
     witnesses = _witnesses(folder / WITNESSES)
     heads = Heads(heads_folder(os.environ, Path.home()))
     with (
-        opened_vault(folder, open_keepers(settings, now, os.environ)) as sealed,
+        opened_vault(
+            folder, open_keepers(settings, now, os.environ), settings.copy_place, settings.segments_place
+        ) as sealed,
         closing(open_store(settings.store, folder, sealed.keyring, sealed.handles)) as store,
     ):
         found = Workspace(
@@ -80,8 +91,25 @@ def opened(folder: Path) -> Iterator[Workspace]:
             sealed.handles,
             sealed.vault,
         )
+        _check_keys(found)
         finish_interrupted(found)
+        tell_of_keepers(found)
         yield found
+
+
+def _check_keys(workspace: Workspace) -> None:
+    """Raise `VaultError` where the key database is older than what is sealed with its keys: it would give them out again.
+
+    The others are asked first: what they say was given out before they said so.
+    """
+    used = max(workspace.vault.used_slots(), workspace.store.used_slots())
+    given = workspace.keyring.stats().slots
+    if used > given:
+        raise VaultError(
+            f"the key database has given out {given:,} slots, and {used:,} are in use: it is an older copy",
+            place=Place(str(workspace.keyring.file.path)),
+            remedy="restore the newest copy of the key database: this one would give keys out twice (docs/backup.md)",
+        )
 
 
 def _signers(settings: Settings) -> tuple[Signer, ...]:

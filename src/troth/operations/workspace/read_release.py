@@ -64,6 +64,8 @@ class ReadReport:
     """By reason: records whose use is not allowed now."""
     gone: int = 0
     """Records whose key is destroyed."""
+    removed: int = 0
+    """How many of the gone have left only their leaf: nobody can name them any more."""
     named: list[PassedOver] = field(default_factory=list)
     """The first of the records passed over."""
 
@@ -77,6 +79,7 @@ class ReadReport:
             "opened": self.opened,
             "withheld": dict(sorted(self.withheld.items())),
             "gone": self.gone,
+            "removed": self.removed,
             "named": [msgspec.to_builtins(one) for one in self.named],
         }
 
@@ -95,11 +98,13 @@ def reading(
     for a damaged one, and the errors of stores, vaults and histories.
     """
     moment = now() if at is None else at
-    with opened(asked.workspace) as workspace:
-        release = readable(workspace, asked.release, asked.terms, asked.options)
-        with granted(workspace, release, asked.purpose, moment) as grant:
-            report = ReadReport(release.digest, asked.purpose, moment)
-            yield report, _rows(grant.rows(opens=at is None), report, note)
+    with (
+        opened(asked.workspace) as workspace,
+        readable(workspace, asked.release, asked.terms, asked.options) as release,
+        granted(workspace, release, asked.purpose, moment) as grant,
+    ):
+        report = ReadReport(release.digest, asked.purpose, moment)
+        yield report, _rows(grant.rows(opens=at is None), report, note)
 
 
 def read_release(
@@ -133,8 +138,9 @@ def _rows(grants: Iterator[Granted], report: ReadReport, note: Note | None) -> I
 def count(one: Granted, report: ReadReport, note: Note | None = None) -> None:
     """Count some rows into a report."""
     report.opened += one.allowed
-    report.gone += one.gone.num_rows
-    report.rows += one.allowed + one.withheld.num_rows + one.gone.num_rows
+    report.gone += one.gone.num_rows + one.removed
+    report.removed += one.removed
+    report.rows += one.allowed + one.withheld.num_rows + one.gone.num_rows + one.removed
     for passed in _passed_over(one):
         if passed.reason != ERASED:
             report.withheld[passed.reason] += 1

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from troth.canon.canonical import digest_of_file
+from troth.disk.reading import while_read
 from troth.errors import Place, ReleaseError, UsageError, VerificationError
+from troth.operations.workspace.compactions import compactions_of
 from troth.operations.workspace.opened import Workspace
 from troth.operations.workspace.released import folder_of, manifest_of
 from troth.proof.payloads import WithdrawalPayload, read_payload
+from troth.release.compacted_rows import COMPACTED_SCHEMA
 from troth.release.envelope import open_envelope
 from troth.release.layout import MANIFEST
 from troth.release.manifest import Release, Statement, read_statement
@@ -33,28 +37,35 @@ class Readable:
     terms: Terms
 
 
+@contextmanager
 def readable(
     workspace: Workspace, release: str, terms: str | None, options: Mapping[str, str] | None
-) -> Readable:
-    """Look at a release, by its folder or the digest of its manifest.
+) -> Iterator[Readable]:
+    """Look at a release, by its folder or the digest of its manifest, and keep it as it is for as long as it is read.
 
+    A compaction waits meanwhile, or passes it over.
     ``terms`` are those that the manifest names, perhaps with later versions; None: the ones that come under their
     name. Raises `UsageError` where the workspace has no such release, it is plain, or the terms are others, and
-    `ReleaseError` where it was withdrawn, `VerificationError` where a file is not the one that the manifest names.
+    `ReleaseError` where it was withdrawn, `VerificationError` where a file is not the one that the manifest names, and
+    no compaction in the ledger either.
     """
     digest = manifest_of(workspace.store, release)
     folder = folder_of(workspace.store, digest)
-    statement = read_statement(open_envelope((folder / MANIFEST).read_bytes()).body())
-    manifest = statement.predicate
-    if not manifest.sealed:
-        raise UsageError(
-            "this release is plain",
-            place=Place(str(folder)),
-            remedy="nothing of it is sealed: read its shards",
+    with while_read(folder / MANIFEST):
+        statement = read_statement(open_envelope((folder / MANIFEST).read_bytes()).body())
+        manifest = statement.predicate
+        if not manifest.sealed:
+            raise UsageError(
+                "this release is plain",
+                place=Place(str(folder)),
+                remedy="nothing of it is sealed: read its shards",
+            )
+        _require_standing(workspace, digest)
+        compacted = compactions_of(workspace.store, digest)
+        _require_files(
+            folder, statement, {name: {one.told.new for one in found} for name, found in compacted.items()}
         )
-    _require_standing(workspace, digest)
-    _require_files(folder, statement)
-    return Readable(folder, digest, manifest, _terms(manifest, terms, options or {}))
+        yield Readable(folder, digest, manifest, _terms(manifest, terms, options or {}))
 
 
 def require_filtered(release: Readable, purpose: str, at: Moment) -> None:
@@ -85,21 +96,29 @@ def _require_standing(workspace: Workspace, digest: str) -> None:
             raise ReleaseError(f"this release was withdrawn: {told.why}", remedy="build another one")
 
 
-def _require_files(folder: Path, statement: Statement) -> None:
-    """No file is read as Parquet before it is known to be the one that the manifest names."""
+def _require_files(folder: Path, statement: Statement, compacted: Mapping[str, Collection[str]]) -> None:
+    """No file is read as Parquet before it is known to be the one that the manifest names, or the ledger since.
+
+    ``compacted`` has the digests of what shards became.
+    """
+    shards = {shard.name for shard in statement.predicate.shards}
     for subject in statement.subject:
         path = folder / subject.name
-        if not path.is_file() or digest_of_file(path) != f"sha256:{subject.digest.get('sha256')}":
+        digest = digest_of_file(path) if path.is_file() else ""
+        if digest == f"sha256:{subject.digest.get('sha256')}":
+            schema = SEALED_SCHEMA
+        elif digest in compacted.get(subject.name, ()):
+            schema = COMPACTED_SCHEMA
+        else:
             raise VerificationError(
                 "is not the file that the manifest names",
                 place=Place(str(path)),
                 remedy="restore the release",
             )
-    for shard in statement.predicate.shards:
-        if not pq.read_schema(folder / shard.name).equals(SEALED_SCHEMA):
+        if subject.name in shards and not pq.read_schema(path).equals(schema):
             raise VerificationError(
                 "has not the columns of a sealed shard",
-                place=Place(str(folder / shard.name)),
+                place=Place(str(path)),
                 remedy="verify the release: it says what is wrong with it",
             )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from troth.errors import Place, UsageError
+from troth.errors import LedgerError, Place, UsageError
 from troth.operations.decide import Progress, silent
+from troth.operations.workspace.compactions import compactions_of
 from troth.operations.workspace.lineage import artefacts, releases_with
 from troth.operations.workspace.opened import Workspace, opened
 from troth.operations.workspace.prover import Prover
@@ -75,7 +76,7 @@ def receipt_of_conversation(
     with opened(workspace) as found:
         done = sequence_pending(found, progress)
         known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = committed_in(found, prover, known)
+        committed, entries = committed_in(prover, known)
         deletions = prover.entries(found.store.opened(conversation=conversation, kinds=("deletion",)))
         answers, about = answers_about(found, prover, known.commitment, releases)
         made = conversation_receipt(committed, each_once(entries, deletions, about), answers)
@@ -111,8 +112,20 @@ def receipt_of_release(workspace: Path, release: str, progress: Progress = silen
 
 
 def release_receipt_in(workspace: Workspace, manifest: str) -> bytes:
-    """The same for an open workspace whose ledger has the release."""
-    entries = Prover(workspace).entries(_about_release(workspace, manifest))
+    """The same for an open workspace whose ledger has the release; with the newest compaction of each shard."""
+    newest = [found[-1].row for found in compactions_of(workspace.store, manifest).values()]
+    return receipt_with(workspace, manifest, newest)
+
+
+def receipt_with(workspace: Workspace, manifest: str, rows: Iterable[Opened]) -> bytes:
+    """The receipt of a release with some more rows about it. Raises ``LedgerError`` where one is not published yet."""
+    wanted = list(rows)
+    entries = Prover(workspace).entries([*_about_release(workspace, manifest), *wanted])
+    if not {row.index for row in wanted} <= {one.index for one in entries}:
+        raise LedgerError(
+            "the published ledger does not have all entries about the release yet",
+            remedy="call troth sequence, and try again",
+        )
     return write_receipt(release_receipt(manifest, entries))
 
 
@@ -121,7 +134,7 @@ def receipt_of_lineage(workspace: Path, conversation: str, progress: Progress = 
     with opened(workspace) as found:
         done = sequence_pending(found, progress)
         known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = committed_in(found, prover, known)
+        committed, entries = committed_in(prover, known)
         releases = [manifest for manifest, _ in releases_with(found.store, [known.commitment])]
         answers, about = answers_about(found, prover, known.commitment, releases)
         reached = {child for child, _ in found.store.descendants(releases)}
@@ -138,14 +151,16 @@ def _taken_in(workspace: Workspace, conversation: str) -> Conversation:
     return known
 
 
-def committed_in(
-    workspace: Workspace, prover: Prover, known: Conversation
-) -> tuple[Committed, tuple[OpenedEntry, ...]]:
-    """The conversation in its batch, and the entry of the batch."""
-    entries = prover.entries(workspace.store.opened(key=known.batch))
-    batch = workspace.store.batch_commitments(known.batch)
-    committed = Committed(known.conversation, known.salt, known.position, batch, entries[0].index)
-    return committed, entries
+def committed_in(prover: Prover, known: Conversation) -> tuple[Committed, tuple[OpenedEntry, ...]]:
+    """The conversation in its batch, and the entry of the batch. Raises `LedgerError` where that is not published yet."""
+    intake = prover.intake(known.batch)
+    if not intake.entries:
+        raise LedgerError(
+            "the intake of the conversation is not in the published ledger yet",
+            remedy="call troth sequence, and try again",
+        )
+    index = intake.entries[0].index
+    return Committed(known.conversation, known.salt, known.position, intake.batch, index), intake.entries
 
 
 def answers_about(
@@ -169,7 +184,7 @@ def _erasures(workspace: Workspace, label: bytes) -> Iterator[Opened]:
     intents: set[int | None] = set()
     for row in workspace.store.opened(kinds=("erasure",)):
         told = read_payload(row.kind, row.payload)
-        if isinstance(told, ErasureIntended) and label.hex() in told.subjects:
+        if isinstance(told, ErasureIntended) and label.hex() in (*told.subjects, *told.parts):
             intents.add(row.index)
             yield row
         elif isinstance(told, ErasureDone | ErasureAbandoned) and told.intent in intents:

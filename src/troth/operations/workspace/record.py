@@ -40,7 +40,7 @@ def record(workspace: Path, patterns: Sequence[str], progress: Progress = silent
     files = find_files(patterns)
     total = sum(1 for _ in _events(files))
     new = repeated = gone = 0
-    with opened(workspace) as found:
+    with opened(workspace, closed=True) as found:
         events = _events(files)
         while batch := list(islice(events, AT_ONCE)):
             appended = found.store.append(event_items(batch, fresh_salts))

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from troth.errors import LedgerError, StoreError, UsageError
+from troth.history.event import Event
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.acts import act
 from troth.operations.workspace.erase import TRIES, cited_now
-from troth.operations.workspace.erasing import AT_ONCE, Batch, destroy
-from troth.operations.workspace.going import Due, Going, Staying
+from troth.operations.workspace.erasing import AT_ONCE, Batch, Parts, destroy, destroy_parts
+from troth.operations.workspace.going import Due, Going, Parting, Staying
 from troth.operations.workspace.holds_of import hold_names
 from troth.operations.workspace.judged import judged
 from troth.operations.workspace.opened import Workspace, now, opened
 from troth.operations.workspace.sequencing import sequence_pending
 from troth.operations.workspace.unfinished import erasing_alone
 from troth.proof.payloads import CitedCheckpoint, ErasureReviewed
+from troth.store.event_items import event_items
+from troth.store.salts import fresh_salts
 from troth.terms.archive import load
 from troth.terms.model import Terms
 from troth.types.moment import DAY, Moment, format_moment
@@ -26,6 +29,8 @@ from troth.types.moment import DAY, Moment, format_moment
 AHEAD = 2 * DAY
 """How far beyond the newest entry of the ledger a time may lie for which something is destroyed: a clock may be wrong."""
 WHY = "the time for which the terms keep it is over"
+PARTED_AT_ONCE = 512
+"""Conversations of which a part stays, in one act: what stays of them is held in memory by its ids."""
 NAMED = 100
 """Rows that a report lists. All are counted."""
 
@@ -51,8 +56,11 @@ class Retained:
     records: int = 0
     """Records that are due and go, or went."""
     conversations: int = 0
+    """Conversations that go as a whole."""
+    parts: int = 0
+    """Conversations of which a part goes; what stays of them gets another key."""
     overdue: list[Staying] = field(default_factory=list)
-    """What is past its date and stays: held, or waiting for the rest of its conversation."""
+    """What is past its date and stays: held; or with the rest of its conversation, where it cannot be parted."""
     stays: int = 0
     holds: tuple[str, ...] = ()
     """The holds that stand."""
@@ -120,7 +128,8 @@ class _Retention:
         # Not before the newest entry: what was logged by then, a hold above all, is in force.
         at = max(self._request.at, _newest(self._workspace))
         with judged(self._workspace, self._terms, None, at, cited.size) as verdicts:
-            going = Going(verdicts, "standing IN ('due', 'overdue') AND keep_until <= ?", [self._request.at])
+            condition = "standing IN ('due', 'overdue') AND keep_until <= ?"
+            going = Going(verdicts, condition, [self._request.at], self._workspace.store.commitments)
             self._done.overdue, self._done.stays = going.staying(NAMED), going.stays()
             self._done.holds = hold_names(self._workspace, cited.size)
             if first:
@@ -132,12 +141,32 @@ class _Retention:
                 self._done.conversations += len(leaving)
                 self._done.records += sum(records.values())
                 self._progress("retain", self._done.conversations, None)
+            for parting in going.parting(PARTED_AT_ONCE):
+                if self._request.apply and not self._part(parting, cited):
+                    return False
+                self._done.parts += len(parting.records)
+                self._done.records += len(parting.going)
+                self._progress("retain", self._done.conversations + self._done.parts, None)
             if self._request.apply:
                 self._review(going, cited)
         return True
 
     def _take(self, said: list[str], records: Mapping[str, int], cited: CitedCheckpoint) -> bool:
         destroyed = destroy(self._workspace, Batch(records, said, (), cited, WHY), self._progress)
+        if destroyed is not None:
+            self._done.entries.append((destroyed.intent, destroyed.done))
+        return destroyed is not None
+
+    def _part(self, parting: Parting, cited: CitedCheckpoint) -> bool:
+        """A part goes. Who took part stays known, so that their no counts as long as anything of the conversation stays."""
+        joined = [
+            Event("conversation.joined", at, at, account=account, conversation=conversation)
+            for conversation, account, said in parting.people
+            for at in [self._request.at if said is None else said]
+        ]
+        self._workspace.store.append(event_items(joined, fresh_salts))
+        parts = Parts(parting.records, parting.going, parting.staying, cited, WHY)
+        destroyed = destroy_parts(self._workspace, parts, self._progress)
         if destroyed is not None:
             self._done.entries.append((destroyed.intent, destroyed.done))
         return destroyed is not None

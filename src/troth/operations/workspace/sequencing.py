@@ -47,7 +47,7 @@ class Sequenced:
 
 def sequence(folder: Path, progress: Progress = silent) -> Sequenced:
     """Commit what is pending. Raises ``StoreError`` and `LedgerError`."""
-    with opened(folder) as found:
+    with opened(folder, closed=True) as found:
         return sequence_pending(found, progress)
 
 
@@ -110,7 +110,7 @@ def follow(folder: Path, stop: threading.Event) -> Iterator[Sequenced]:
     Nothing waits longer than a second, unless the disk does: witnesses are asked by a thread of its own. Ends
     soon after ``stop`` is set. Raises ``StoreError`` and `LedgerError`.
     """
-    with opened(folder) as found, ThreadPoolExecutor(1) as pool:
+    with opened(folder, closed=True) as found, ThreadPoolExecutor(1) as pool:
         asking: Future[Asked] | None = None
         stale = True
         while True:
@@ -128,5 +128,5 @@ def follow(folder: Path, stop: threading.Event) -> Iterator[Sequenced]:
 
 
 def _ask(folder: Path) -> Asked:
-    with opened(folder) as found:
+    with opened(folder, closed=True) as found:
         return ask_witnesses(found)

@@ -19,10 +19,18 @@ LOG_KEY = Path("keys") / "log.key"
 ML_DSA_KEY = Path("keys") / "log-mldsa44.key"
 RELEASES = "releases"
 FORMAT = 2
+SEGMENTS = "vault/segments"
+"""Where segments lie if nothing else is said."""
 PLAIN_FORMAT = 1
 """Of workspaces in which nothing was sealed: they are read to be migrated, and never written."""
 
 _ORIGIN = re.compile(r"[^\s+\x00-\x1f]{1,200}\Z")
+
+
+class KeyCopyPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table ``[key-copy]``: the folder of the copy of the key database."""
+
+    folder: str
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,8 +38,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str
     store: str
     ledger: str
+    segments: str = SEGMENTS
     root: RootChoice = IN_FILES
     second_root: RootChoice | None = msgspec.field(name="second-root", default=None)
+    key_copy: KeyCopyPlace | None = msgspec.field(name="key-copy", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,25 @@ class Settings:
     """Who keeps the root of the key tree."""
     second_root: RootChoice | None = None
     """Who keeps it too, if anybody."""
+    key_copy: str | None = None
+    """A folder for the copy of the key database, taken from the workspace where it is relative."""
+    segments: str = SEGMENTS
+    """A folder, taken from the workspace where it is relative, or the URL of an object store."""
 
     @property
     def ledger_place(self) -> str | Path:
         """Where the files of the ledger lie."""
         return self.ledger if "://" in self.ledger else self.folder / self.ledger
+
+    @property
+    def segments_place(self) -> str | Path:
+        """Where the segments of the vault lie."""
+        return self.segments if "://" in self.segments else self.folder / self.segments
+
+    @property
+    def copy_place(self) -> Path | None:
+        """Where the copy of the key database lies, if there is a place for it."""
+        return None if self.key_copy is None else self.folder / self.key_copy
 
 
 def check_origin(origin: str) -> str:
@@ -82,7 +106,14 @@ def read_settings(folder: Path, wanted: int = FORMAT) -> Settings:
         raise StoreError(f"format {found.format} is another format", place=Place(str(path)), remedy=remedy)
     _check_keepers(found, path)
     return Settings(
-        folder, check_origin(found.origin), found.store, found.ledger, found.root, found.second_root
+        folder,
+        check_origin(found.origin),
+        found.store,
+        found.ledger,
+        found.root,
+        found.second_root,
+        None if found.key_copy is None else found.key_copy.folder,
+        found.segments,
     )
 
 
@@ -136,14 +167,17 @@ def write_settings(settings: Settings) -> None:
             f"origin = {_toml(settings.origin)}\n"
             f"store = {_toml(settings.store)}\n"
             f"ledger = {_toml(settings.ledger)}\n"
-            f"{_table('root', settings.root)}{_table('second-root', settings.second_root)}",
+            + ("" if settings.segments == SEGMENTS else f"segments = {_toml(settings.segments)}\n")
+            + _table("root", None if settings.root == IN_FILES else settings.root)
+            + _table("second-root", settings.second_root)
+            + ("" if settings.key_copy is None else f"\n[key-copy]\nfolder = {_toml(settings.key_copy)}\n"),
             encoding="utf-8",
         )
 
 
 def _table(name: str, choice: RootChoice | None) -> str:
-    """A keeper's table; none for what goes without saying."""
-    if choice is None or choice == IN_FILES:
+    """A keeper's table."""
+    if choice is None:
         return ""
     entries = msgspec.to_builtins(choice)
     return f"\n[{name}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in entries.items())

@@ -16,6 +16,7 @@ from troth.disk.durable import sync_folder
 from troth.errors import Place, StoreError
 from troth.operations.workspace.acts import act
 from troth.operations.workspace.holds_of import forbids
+from troth.operations.workspace.parted import is_staged, part
 from troth.proof.payloads import (
     ErasureAbandoned,
     ErasureDone,
@@ -66,9 +67,14 @@ def finish_interrupted(workspace: Workspace) -> None:
             _unmark(folder)
 
 
+def look_for_unfinished(folder: Path) -> None:
+    """Let the next opening of the workspace look for an unfinished erasure: for a restore. Raises `StoreError`."""
+    _mark(folder)
+
+
 def done_item(intent: int, destruction: Destruction, kept: tuple[Kept, ...] = ()) -> Item:
     """The act that says what was destroyed."""
-    evidence = tuple(_told(one) for one in destruction.evidence)
+    evidence = tuple(root_destroyed(one) for one in destruction.evidence)
     count = destruction.count + destruction.already
     return act("erasure", ErasureDone(count, evidence, intent, kept, (destruction.old, destruction.new)))
 
@@ -92,18 +98,40 @@ def _finish(workspace: Workspace) -> bool:
 
 
 def _end(workspace: Workspace, index: int, intended: ErasureIntended) -> None:
-    """The keys of one intent are destroyed together: if one lives, nothing was done yet, and it can be given up."""
-    alive = any(key is not None for key in workspace.keyring.keys(intended.slots))
-    if alive and forbids(workspace, None, intended.checkpoint.size, index):
+    """The keys of one intent are destroyed together: if one lives, nothing was done yet, and it can be given up.
+
+    Where a part of a conversation is to stay, that is sealed anew first: where it is not, nobody knows any more which part.
+    """
+    destruction = _parted(workspace, intended) if intended.parts else _destroyed(workspace, index, intended)
+    if destruction is None:
         workspace.store.append([act("erasure", ErasureAbandoned(index))])
-        return
+    else:
+        workspace.store.append([done_item(index, destruction, intended.kept)])
+
+
+def _destroyed(workspace: Workspace, index: int, intended: ErasureIntended) -> Destruction | None:
+    if _lives(workspace, intended) and forbids(workspace, None, intended.checkpoint.size, index):
+        return None
     destruction = workspace.keyring.destroy(intended.slots)
-    workspace.store.erase_rows(None)
+    # Rows go before what stands for their names: where that is gone, they are.
+    workspace.store.erase_rows(workspace.handles.marks_of(intended.slots))
     workspace.handles.forget_slots(intended.slots)
-    workspace.store.append([done_item(index, destruction)])
+    return destruction
 
 
-def _told(evidence: Evidence) -> RootDestroyed:
+def _parted(workspace: Workspace, intended: ErasureIntended) -> Destruction | None:
+    with workspace.vault.still():
+        if not is_staged(workspace, intended) and _lives(workspace, intended):
+            return None
+        return part(workspace, intended)
+
+
+def _lives(workspace: Workspace, intended: ErasureIntended) -> bool:
+    return any(key is not None for key in workspace.keyring.keys(intended.slots))
+
+
+def root_destroyed(evidence: Evidence) -> RootDestroyed:
+    """How a root was destroyed, as the ledger is told."""
     return RootDestroyed(
         how=evidence.how,
         keeper=evidence.keeper,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from troth.errors import StoreError
 from troth.vault.handles import Handles
+from troth.vault.keys.copies import KeyCopy
 from troth.vault.keys.keeper import RootKeeper
 from troth.vault.keys.keyring import Keyring, create_keyring, open_keyring
 from troth.vault.segments.vault import Vault, create_vault
@@ -38,9 +39,18 @@ def make_vault(folder: Path, keepers: Sequence[RootKeeper]) -> None:
 
 
 @contextmanager
-def opened_vault(folder: Path, keepers: Sequence[RootKeeper]) -> Iterator[Sealed]:
-    """Open the vault of a workspace. Raises ``VaultError`` where it cannot be used."""
-    with closing(open_keyring(folder / VAULT, keepers)) as keyring:
+def opened_vault(
+    folder: Path,
+    keepers: Sequence[RootKeeper],
+    copies: Path | None = None,
+    segments: str | Path | None = None,
+) -> Iterator[Sealed]:
+    """Open the vault of a workspace, with a folder for key copies, and the place of its segments where it is another.
+
+    Raises ``VaultError`` where it cannot be used.
+    """
+    copy = None if copies is None else KeyCopy(copies)
+    with closing(open_keyring(folder / VAULT, keepers, copy)) as keyring:
         handles = Handles(keyring, folder / VAULT)
-        with closing(Vault(folder / VAULT, keyring, handles)) as vault:
+        with closing(Vault(folder / VAULT, keyring, handles, segments)) as vault:
             yield Sealed(keyring, handles, vault)

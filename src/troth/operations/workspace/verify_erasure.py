@@ -57,12 +57,15 @@ def verify_erasure(request: LookRequest, progress: Progress = silent) -> Looked:
     """
     needles = needles_of(request.needles)
     done = Looked(needles=0 if needles is None else needles.count)
-    with opened(request.workspace) as found:
+    with opened(request.workspace, closed=True) as found:
         _look_at_handle(found, request.conversation, done)
         files = list(_files(_places(found, request)))
         for number, file in enumerate(files, 1):
-            _look_at(file, found, request.conversation, needles, done)
+            _look_at(file, str(file), found, request.conversation, needles, done)
             progress("look", number, len(files))
+        for place, copy in found.vault.elsewhere():
+            _look_at(copy, place, found, request.conversation, needles, done)
+            progress("look", done.files, None)
     return done
 
 
@@ -74,6 +77,8 @@ def _look_at_handle(workspace: Workspace, conversation: str, done: Looked) -> No
 
 def _places(workspace: Workspace, request: LookRequest) -> Iterator[Path]:
     yield workspace.settings.folder
+    if isinstance(segments := workspace.settings.segments_place, Path):
+        yield segments
     for _, folder in workspace.store.releases():
         if Path(folder).is_dir():
             yield Path(folder)
@@ -94,26 +99,27 @@ def _files(places: Iterator[Path]) -> Iterator[Path]:
 
 
 def _look_at(
-    file: Path, workspace: Workspace, conversation: str, needles: Needles | None, done: Looked
+    file: Path, place: str, workspace: Workspace, conversation: str, needles: Needles | None, done: Looked
 ) -> None:
+    """Look into a file, which may be a copy of what lies at ``place``."""
     try:
         size = file.stat().st_size
         if needles is not None and search(file, needles):
-            done.findings.append(f"{file}: what was looked for stands in it")
+            done.findings.append(f"{place}: what was looked for stands in it")
         if file.suffix in OPAQUE:
-            done.unseen.append(f"{file}: it is packed, and was only looked at as it stands")
+            done.unseen.append(f"{place}: it is packed, and was only looked at as it stands")
         if file.suffix == ".parquet":
-            _look_at_rows(file, workspace, conversation, done)
+            _look_at_rows(file, place, workspace, conversation, done)
     except FileNotFoundError:
         return  # a file of SQLite or of a run that ended meanwhile
     except (OSError, ValueError, pa.ArrowException) as problem:
-        done.unseen.append(f"{file}: {str(problem).splitlines()[0]}")
+        done.unseen.append(f"{place}: {str(problem).splitlines()[0]}")
         return
     done.files += 1
     done.size += size
 
 
-def _look_at_rows(file: Path, workspace: Workspace, conversation: str, done: Looked) -> None:
+def _look_at_rows(file: Path, place: str, workspace: Workspace, conversation: str, done: Looked) -> None:
     """The rows of the conversation in a segment, a shard or any other table."""
     with pq.ParquetFile(file) as table:
         names = table.schema_arrow.names
@@ -129,18 +135,18 @@ def _look_at_rows(file: Path, workspace: Workspace, conversation: str, done: Loo
             if not rows.num_rows:
                 continue
             if sealed:
-                _look_at_slots(file, workspace, rows, done)
+                _look_at_slots(place, workspace, rows, done)
             elif _plain(rows):
-                done.findings.append(f"{file}: rows of the conversation stand in it in plain")
+                done.findings.append(f"{place}: rows of the conversation stand in it in plain")
 
 
-def _look_at_slots(file: Path, workspace: Workspace, rows: pa.RecordBatch, done: Looked) -> None:
+def _look_at_slots(place: str, workspace: Workspace, rows: pa.RecordBatch, done: Looked) -> None:
     slots = sorted(set(rows.column("slot").to_pylist()))
     keys: Sequence[bytes | None] = workspace.keyring.keys(slots)
     living = {slot for slot, key in zip(slots, keys, strict=True) if key is not None}
     if living:
         done.findings.append(
-            f"{file}: sealed rows of the conversation name slots whose keys live: {sorted(living)}"
+            f"{place}: sealed rows of the conversation name slots whose keys live: {sorted(living)}"
         )
     done.slots |= set(slots) - living
     dead = pa.array(sorted(set(slots) - living), pa.int64())

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,37 +18,30 @@ from typing import Any
 from troth.disk.durable import sync_folder
 from troth.errors import Place, VaultError
 from troth.vault.keys.failures import told
+from troth.vault.keys.layout import FIRST_FORMAT, FORMAT, ID_BYTES, MIGRATION, TABLES, UNFINISHED
 from troth.vault.keys.nodes import Address
 
 NAME = "keys.db"
 LOCK = "keys.lock"
-FORMAT = 1
 PATIENCE = 60.0
 """Seconds to wait where SQLite itself is busy; writers wait for one another at the lock, for as long as it takes."""
 CACHE_KIB = 16 * 1024
 LONGEST_LOG = 64 * 1024 * 1024
 """Bytes of the write-ahead log that stay on the disk after it was written back."""
 
-UNFINISHED = 0
-"""Stands for the root version of a keyring whose making was interrupted."""
-
-_TABLES = (
-    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, root INTEGER NOT NULL,"
-    " changes INTEGER NOT NULL)",
-    "CREATE TABLE node (row INTEGER PRIMARY KEY, sealed BLOB NOT NULL)",
-    "CREATE TABLE root (keeper TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE retired (keeper TEXT PRIMARY KEY, version INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE handle (mark BLOB PRIMARY KEY, slot INTEGER NOT NULL, tag BLOB NOT NULL) WITHOUT ROWID",
-    f"INSERT INTO state VALUES (1, {FORMAT}, {UNFINISHED}, 0)",
-)
+ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What changes with every transaction: the version of the live root, and the count of changes."""
+    """What changes with every transaction: the version of the live root, and the count of changes.
+
+    ``keyring`` is a random name that stays: a copy of one keyring is not taken for that of another.
+    """
 
     root: int
     changes: int
+    keyring: bytes
 
 
 class KeyFile:
@@ -61,6 +54,7 @@ class KeyFile:
         self._held = 0
         self._lock = -1
         self._writing = False
+        self._change: int | None = None
         with told(self.path):
             if make:
                 _make_file(self.path)
@@ -74,6 +68,7 @@ class KeyFile:
             self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             try:
                 self._set_up()
+                self._migrate()
             except BaseException:
                 self.close()
                 raise
@@ -96,6 +91,21 @@ class KeyFile:
                     remedy="move the vault's keys to a file system of this machine",
                 )
 
+    def _migrate(self) -> None:
+        """Bring the layout of an older version to this one, in one transaction; other processes find one or the other."""
+        if self._first_format():
+            with self.writing():
+                if self._first_format():
+                    for statement in MIGRATION:
+                        self.change(statement)
+                    changed = (FORMAT, os.urandom(ID_BYTES))
+                    self.change("UPDATE state SET format = ?, keyring = ?", changed)
+
+    def _first_format(self) -> bool:
+        if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'state'"):
+            return False
+        return self.rows("SELECT format FROM state") == [(FIRST_FORMAT,)]
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever laid out in the file."""
@@ -104,8 +114,10 @@ class KeyFile:
     def lay_out(self) -> None:
         """Make the tables, for a keyring whose making is not finished yet."""
         with self.writing():
-            for statement in _TABLES:
+            for statement in TABLES:
                 self.change(statement)
+            new = (FORMAT, UNFINISHED, os.urandom(ID_BYTES))
+            self.change("INSERT INTO state VALUES (1, ?, ?, 0, ?)", new)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -162,7 +174,20 @@ class KeyFile:
                 raise
             finally:
                 self._writing = False
+                self._change = None
             self._write_back()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this opener is in `writing`."""
+        return self._writing
+
+    @property
+    def number(self) -> int:
+        """The number of the change that the transaction makes: one more than the last, for all that it writes."""
+        if self._change is None:
+            self._change = self.state().changes + 1
+        return self._change
 
     def _write_back(self) -> None:
         """Empty the write-ahead log where no reader stands in it: damage to it could undo what was acknowledged."""
@@ -188,21 +213,24 @@ class KeyFile:
         """The state. Raises `VaultError` where this is no key database, or one of a format that is not known."""
         if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'state'"):
             raise self._unknown("this is not a key database")
-        found = self.rows("SELECT format, root, changes FROM state")
-        if len(found) != 1 or not all(isinstance(value, int) for value in found[0]):
+        found = self.rows("SELECT * FROM state")
+        if len(found) != 1 or not all(isinstance(value, int) for value in found[0][:4]):
             raise self._unknown("the key database does not say what state it is in")
-        if found[0][0] != FORMAT:
+        _, form, *state = found[0]
+        if form != FORMAT:
             raise self._unknown("the key database has another format")
-        return State(*found[0][1:])
+        return State(*state)
 
     def _unknown(self, what: str) -> VaultError:
         return VaultError(
             what, place=Place(str(self.path)), remedy="restore its newest copy, or update Troth"
         )
 
-    def set_state(self, state: State) -> None:
-        """Put another state in the place of the old one."""
-        self.change("UPDATE state SET root = ?, changes = ?", (state.root, state.changes))
+    def move_on(self, root: int) -> State:
+        """Say that the transaction changes something, and which root is live after it; return the state it leads to."""
+        number = self.number
+        self.change("UPDATE state SET root = ?, changes = ?", (root, number))
+        return self.state()
 
     def node(self, address: Address) -> bytes | None:
         """A sealed node; None where there is none."""
@@ -217,13 +245,38 @@ class KeyFile:
 
     def put_nodes(self, nodes: Iterable[tuple[Address, bytes]]) -> None:
         """Put sealed nodes into their places."""
+        number = self.number
         self.change_each(
-            "REPLACE INTO node VALUES (?, ?)", ((address.row, sealed) for address, sealed in nodes)
+            "REPLACE INTO node VALUES (?, ?, ?)", ((address.row, sealed, number) for address, sealed in nodes)
         )
 
     def drop_nodes(self, addresses: Iterable[Address]) -> None:
         """Remove nodes."""
-        self.change_each("DELETE FROM node WHERE row = ?", ((one.row,) for one in addresses))
+        rows = [one.row for one in addresses]
+        self.change_each("DELETE FROM node WHERE row = ?", ((row,) for row in rows))
+        self._removed("node", rows)
+
+    def put_handles(self, handles: Iterable[tuple[bytes, int, bytes]]) -> None:
+        """Add handles: mark, slot and tag of each."""
+        number = self.number
+        self.change_each("INSERT INTO handle VALUES (?, ?, ?, ?)", ((*one, number) for one in handles))
+
+    def drop_handles(self, slots: Iterable[int]) -> None:
+        """Remove the handles of slots."""
+        numbers = list(slots)
+        self.change_each("DELETE FROM handle WHERE slot = ?", ((slot,) for slot in numbers))
+        self._removed("handle", numbers)
+
+    def _removed(self, what: str, numbers: Iterable[int]) -> None:
+        change = self.number
+        self.change_each("REPLACE INTO removed VALUES (?, ?, ?)", ((change, what, one) for one in numbers))
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[list[Any]]:
+        """The rows of a question in batches, within `reading`."""
+        with told(self.path):
+            cursor = self._connection.execute(sql, parameters)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """The rows of a question."""
@@ -239,6 +292,11 @@ class KeyFile:
         """Change something for each of some rows; belongs into `writing`."""
         with told(self.path):
             self._connection.executemany(sql, rows)
+
+    def save(self, target: Path) -> None:
+        """Write everything into a new file, within `reading`: the state that was read."""
+        with told(self.path), closing(sqlite3.connect(target)) as copy:
+            self._connection.backup(copy)
 
     @property
     def size(self) -> int:

@@ -15,15 +15,18 @@ from pathlib import Path
 import numpy as np
 
 from troth.errors import Place, VaultError
+from troth.vault.keys.copies import KeyCopy
 from troth.vault.keys.ggm import LEAVES, Page, leaf_key, leaf_keys
 from troth.vault.keys.keeper import Evidence, RootKeeper
-from troth.vault.keys.key_file import UNFINISHED, KeyFile, State
+from troth.vault.keys.key_file import KeyFile, State
+from troth.vault.keys.layout import UNFINISHED
 from troth.vault.keys.nodes import children
 from troth.vault.keys.roots import FIRST, Roots
 from troth.vault.keys.tree import Slots, Tree, ascending
 
 INDEX_SLOT = 0
 """The slot whose key marks names; it is never destroyed."""
+PAGES_AT_ONCE = 1_024
 MANY_OF_A_PAGE = 40
 """From so many wanted keys on, all of a page are derived: they share their way."""
 
@@ -41,6 +44,15 @@ class Destruction:
     old: int
     new: int
     evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The state of a key database that was saved: slots given out, and how many of them are destroyed."""
+
+    state: State
+    slots: int
+    destroyed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +93,49 @@ def _make_first(file: KeyFile, roots: Roots) -> None:
         tree = Tree(file, os.urandom)
         tree.grow(1)
         tree.write_top(roots.make(FIRST))
-        file.set_state(State(FIRST, state.changes + 1))
+        file.move_on(FIRST)
 
 
-def open_keyring(folder: Path, keepers: Sequence[RootKeeper]) -> Keyring:
-    """Open a keyring, and finish or undo an interrupted rotation.
+def open_keyring(folder: Path, keepers: Sequence[RootKeeper], copy: KeyCopy | None = None) -> Keyring:
+    """Open a keyring, and finish or undo an interrupted rotation. Every change is written to ``copy``, where there is one.
 
     Where another process is in a rotation just now, that is left to it. Raises `VaultError` naming what does not open:
-    a root of another keyring, an older key database than the root's, a damaged file.
+    a root of another keyring, an older key database than the root's or the copy's, a damaged file.
     """
     file = KeyFile(folder)
     try:
-        return Keyring(file, Roots(file, keepers, os.urandom))
+        return Keyring(file, Roots(file, keepers, os.urandom), copy)
     except BaseException:
         file.close()
         raise
 
 
+def check_keyring(folder: Path, keepers: Sequence[RootKeeper]) -> None:
+    """Raise `VaultError` unless the key database in a folder opens with the live root of every keeper. Changes nothing."""
+    file = KeyFile(folder)
+    try:
+        Roots(file, keepers, os.urandom).check(file.state().root, Tree(file, os.urandom).load)
+    finally:
+        file.close()
+
+
 class Keyring:
     """An open keyring. One thread uses it; other threads and processes open their own."""
 
-    def __init__(self, file: KeyFile, roots: Roots) -> None:
+    def __init__(self, file: KeyFile, roots: Roots, copy: KeyCopy | None = None) -> None:
         """See `open_keyring`."""
         self.file = file
         self._roots = roots
+        self._copy = copy
+        self._copied = -1
         self._tree = Tree(file, os.urandom)
         self._top_key = b""
         self._known: State | None = None
+        found = (
+            None if copy is None else copy.state()
+        )  # before ours is read, so that it is not ahead by rights
+        if copy is not None and found is not None:
+            copy.check(found, file.state())
         with file.alone_at_once() as alone:
             if alone:
                 self._mend()
@@ -125,18 +153,35 @@ class Keyring:
             slots = self._tree.grow(count)
             if count:
                 self._tree.write_top(self._top_key)
-                self._move_on(self._state.root)
+                self.changed()
         return slots
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One durable transaction of the key database, or nothing of it, in the one writer's place."""
-        try:
-            with self.file.writing(), self._current():
-                yield
-        except BaseException:
-            self._known = None  # what is open may hold what was not kept
-            raise
+        """One durable transaction of the key database, or nothing of it, in the one writer's place; then its copy.
+
+        Raises `VaultError` where the copy cannot be written, too: the transaction is done then, and not acknowledged.
+        """
+        with self.file.alone():
+            try:
+                with self.file.writing(), self._current():
+                    yield
+            except BaseException:
+                self._known = None  # what is open may hold what was not kept
+                raise
+            self.copied()
+
+    def changed(self) -> None:
+        """Say in the database that the transaction changes something: others look again, and the copy is written."""
+        self._move_on(self._state.root)
+
+    def copied(self) -> None:
+        """See to it that the copy has the newest state, where there is a place for copies. Raises `VaultError`."""
+        if self._copy is None or self.file.in_transaction:
+            return
+        if self._copied < self.file.state().changes:
+            with self.file.alone():
+                self._copied = self._copy.bring_up(self.file).changes
 
     def keys(self, slots: Sequence[int]) -> list[bytes | None]:
         """The keys of slots, in their order; None where it is destroyed, by whatever process.
@@ -184,12 +229,57 @@ class Keyring:
             evidence = self._roots.evidence(new, self._top_key)
         return Destruction(count, len(wanted) - count, old, new, evidence)
 
+    def hand_over(self, keepers: Sequence[RootKeeper]) -> int:
+        """Put a new root above the tree that other keepers make and hold, and return its version.
+
+        The old keepers still hold the one before: who calls it sees to it that the new ones are known from here on, and
+        then that the old root is destroyed. This object cannot read what is written afterwards: close it. Raises
+        `VaultError`; then the old root is live, and a new keeper may hold one that opens nothing.
+        """
+        with self.file.alone():
+            self._mend()
+            self._roots.check_all_here()
+            with self.writing():
+                new = self._state.root + 1
+                self.file.change("DELETE FROM root")
+                roots = Roots(self.file, keepers, os.urandom)
+                self._top_key = roots.make(new)
+                self._tree.write_top(self._top_key)
+                roots.note_taken_over(new, self._top_key)
+                self._move_on(new)
+        return new
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """How the root before the live one was destroyed, by those of its keepers that hold the live one."""
+        with self._current():
+            return self._roots.evidence(self._state.root, self._top_key)
+
     def stats(self) -> KeyStats:
         """How large it is, as of now."""
         with self._current():
             top = self._tree.top
             pages = children(top.slots, 1)
             return KeyStats(top.slots, top.destroyed, pages, self.file.size, self._state.root)
+
+    def destroyed(self) -> Iterator[list[int]]:
+        """The slots whose keys are destroyed, ascending, in batches; each batch as of when it is taken."""
+        first = 0
+        while True:
+            with self._current():
+                given = self._tree.top.slots
+                pages = range(first, min(first + PAGES_AT_ONCE, children(given, 1)))
+                gone = [slot for number, page in self._tree.pages(pages) for slot in _gone(number, page, given)]
+            if not pages:
+                return
+            if gone:
+                yield gone
+            first = pages.stop
+
+    def save(self, target: Path) -> Saved:
+        """Write the key database as it is now into a new file, while others go on; tell what state it has."""
+        with self._current():
+            self.file.save(target)
+            return Saved(self._state, self._tree.top.slots, self._tree.top.destroyed)
 
     def close(self) -> None:
         """Close the key database. What was open in memory is let go of."""
@@ -206,8 +296,7 @@ class Keyring:
 
     def _move_on(self, root: int) -> None:
         """Say in the database that it changed; this process knows the change already."""
-        self._known = State(root, self._state.changes + 1)
-        self.file.set_state(self._known)
+        self._known = self.file.move_on(root)
 
     def _mend(self) -> None:
         state = self.file.state()
@@ -217,7 +306,10 @@ class Keyring:
                 place=Place(str(self.file.path)),
                 remedy="make it again: nothing was sealed with it",
             )
-        self._roots.mend(state.root, Tree(self.file, os.urandom).load)
+        top_key = self._roots.mend(state.root, Tree(self.file, os.urandom).load)
+        if self._roots.has_older(state.root):
+            self.copied()  # before the root is destroyed that opens the copy of before
+        self._roots.retire(state.root, top_key)
 
     @contextmanager
     def _current(self) -> Iterator[None]:
@@ -259,6 +351,14 @@ class Keyring:
                 place=Place(str(self.file.path)),
                 remedy="restore the newest copy of the key database, if an older one was put in its place",
             )
+
+
+def _gone(number: int, page: Page | None, given: int) -> Sequence[int]:
+    """The slots of a page that are destroyed, of those that were given out."""
+    first = number * LEAVES
+    if page is None:
+        return range(first, min(first + LEAVES, given))
+    return [first + leaf for leaf in page.cut]
 
 
 def _runs(pages: Slots) -> dict[int, tuple[int, int]]:

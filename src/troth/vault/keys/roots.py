@@ -74,23 +74,33 @@ class Roots:
         self._file.change_each("REPLACE INTO root VALUES (?, ?)", rows)
         return top_key
 
-    def mend(self, live: int, check: Callable[[bytes], None]) -> None:
-        """Finish or undo what an interrupted rotation left; raise `VaultError` where it cannot have been one.
+    def check(self, live: int, check: Callable[[bytes], None]) -> bytes:
+        """Raise `VaultError` where what the keepers hold cannot be what an interrupted rotation left; return the top key.
 
-        Belongs into the one writer's place. ``check`` is given the top key by each keeper, before anything is destroyed,
-        and raises unless it opens the top of the tree.
+        ``check`` is given the top key by each keeper, and raises unless it opens the top of the tree. Changes nothing.
         """
-        held = [(keeper, keeper.versions()) for keeper in self._keepers]
         top_key = b""
-        for keeper, versions in held:
-            _check_held(keeper, versions, live)
+        for keeper in self._keepers:
+            _check_held(keeper, keeper.versions(), live)
             top_key = self._top_key_by(keeper, live)
             check(top_key)
-        for keeper, versions in held:
-            for version in versions:
-                if version > live:  # it was made for a rotation that was never written
+        return top_key
+
+    def mend(self, live: int, check: Callable[[bytes], None]) -> bytes:
+        """Undo an interrupted rotation that was never written; return the top key. What is to be finished is `retire`'s.
+
+        Belongs into the one writer's place. Raises as `check` does, before anything is destroyed.
+        """
+        top_key = self.check(live, check)
+        for keeper in self._keepers:
+            for version in keeper.versions():
+                if version > live:
                     keeper.destroy(version)
-        self.retire(live, top_key)
+        return top_key
+
+    def has_older(self, live: int) -> bool:
+        """Whether a keeper holds a root of before the live one."""
+        return any(version < live for keeper in self._keepers for version in keeper.versions())
 
     def retire(self, live: int, top_key: bytes) -> None:
         """Destroy every root before the live one, and keep the evidence for the last of them, sealed.
@@ -123,6 +133,11 @@ class Roots:
         ]
         with self._file.writing():
             self._file.change_each("REPLACE INTO retired VALUES (?, ?, ?)", rows)
+
+    def note_taken_over(self, live: int, top_key: bytes) -> None:
+        """Say of the root before the live one that others may have held it: they tell of its end, and not these keepers."""
+        told = [Evidence(keeper.name, live - 1, TAKEN_OVER, None, None) for keeper in self._keepers]
+        self._keep(told, top_key)
 
     def evidence(self, live: int, top_key: bytes) -> tuple[Evidence, ...]:
         """How the root before the live one was destroyed, at each keeper; nothing before the first rotation."""
@@ -160,4 +175,8 @@ def _check_held(keeper: RootKeeper, versions: Sequence[int], live: int) -> None:
 _FOUND = (
     "The keeper did not hold this version any more when an interrupted rotation was finished: it was destroyed before, "
     "in the keeper's way, and when is not known."
+)
+TAKEN_OVER = (
+    "The root went over to other keepers with this rotation. The ledger's entry of that says how each keeper of before "
+    "destroyed the version that it held."
 )

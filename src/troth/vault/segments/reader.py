@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -13,14 +12,15 @@ import pyarrow.parquet as pq
 from troth.errors import VerificationError
 from troth.types.record import DECIDING_COLUMNS
 from troth.vault.sealing import Sealer
-from troth.vault.segments.files import digest_of, segment_path
+from troth.vault.segments.files import SegmentFiles, digest_of
 from troth.vault.segments.index import Segment
+from troth.vault.segments.readers import Hold
 from troth.vault.segments.schema import (
-    NOTHING,
     SEGMENT_SCHEMA,
     Content,
     contexts,
     opened_rows,
+    plain_rows,
     read_content,
     values,
 )
@@ -28,7 +28,7 @@ from troth.vault.segments.schema import (
 Keys = Callable[[Sequence[int]], Sequence[bytes | None]]
 """The keys of slots, in their order; None for one that was destroyed."""
 
-_UNREADABLE: Final = (OSError, ValueError, pa.ArrowException)
+UNREADABLE: Final = (OSError, ValueError, pa.ArrowException)
 """What a damaged Parquet file raises; ``ValueError`` for text that is not UTF-8."""
 NAMED: Final = 5
 """Damaged pieces that an error names one by one."""
@@ -38,7 +38,7 @@ _RESTORE: Final = "put the segment back from a backup: segments are never change
 
 
 class Reading:
-    """The records of some segments, opened while they are iterated over, once.
+    """The records of some segments, opened while they are iterated over, once. To its end no file of theirs is removed.
 
     Whatever is damaged is passed over, so that the rest can be had; when all else was given, `VerificationError` is
     raised, naming it. Nobody who reads to the end takes damaged records for all there are.
@@ -46,7 +46,8 @@ class Reading:
 
     def __init__(
         self,
-        folder: Path,
+        files: SegmentFiles,
+        hold: Hold,
         segments: Sequence[Segment],
         keys: Keys,
         slots_of: Callable[[int], Collection[int]],
@@ -54,11 +55,13 @@ class Reading:
         *,
         opens: bool = True,
     ) -> None:
-        """``slots_of`` tells of which slots a segment has records; ``slots`` are those that are wanted, None for all.
+        """Read with ``hold``, which was taken before the segments were listed.
 
+        ``slots_of`` tells of which slots a segment has records; ``slots`` are those that are wanted, None for all.
         Without ``opens`` only the plain columns are read: what is sealed is null, and positions are 0.
         """
-        self._folder, self._segments, self._keys, self._opens = folder, segments, keys, opens
+        self._files, self._hold = files, hold
+        self._segments, self._keys, self._opens = segments, keys, opens
         self._slots_of = slots_of
         self._slots = None if slots is None else pa.array(sorted(slots), pa.int64())
         self._batches = self._read()
@@ -82,101 +85,114 @@ class Reading:
         """A batch of ``RECORD_SCHEMA``. Raises `VerificationError` after the last one where something was damaged."""
         return next(self._batches)
 
-    def _read(self) -> Iterator[pa.RecordBatch]:
-        for segment in self._segments:
-            path = segment_path(self._folder, segment.number)
-            try:
-                yield from self._segment(segment, path)
-            except _UNREADABLE as problem:
-                self._damage(f"{path}: it cannot be read: {_words(problem)}")
+    def close(self) -> None:
+        """End it here, and let go of what it holds. A second time it does nothing."""
+        self._batches.close()
+        self._hold.close()
+
+    def _read(self) -> Generator[pa.RecordBatch, None, None]:
+        try:
+            for segment in self._segments:
+                yield from self._readable(segment)
+        finally:
+            self._hold.close()
         if self.damage_count:
             named = "; ".join(self.damaged[:NAMED])
             more = self.damage_count - NAMED
             beyond = f"; and {more:,} more" if more > 0 else ""
             raise VerificationError(f"the vault is damaged: {named}{beyond}", remedy=_RESTORE)
 
+    def _readable(self, segment: Segment) -> Iterator[pa.RecordBatch]:
+        place = self._files.place(segment.number)
+        try:
+            with self._files.opened(segment.number) as file:
+                yield from self._segment(segment, place, file)
+        except UNREADABLE as problem:
+            self._damage(f"{place}: it cannot be read: {words_of(problem)}")
+
     def _damage(self, what: str) -> None:
         self.damage_count += 1
         if len(self.damaged) < LISTED:
             self.damaged.append(what)
 
-    def _segment(self, segment: Segment, path: Path) -> Iterator[pa.RecordBatch]:
-        if digest_of(path) != segment.digest:
-            self._damage(f"{path}: it is not the file that was written")
+    def _segment(self, segment: Segment, place: str, raw: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+        if digest_of(raw) != segment.digest:
+            self._damage(f"{place}: it is not the file that was written")
             if not self._opens:
                 return  # only what is sealed beside them vouches for plain columns of a changed file
         own = pa.array(sorted(self._slots_of(segment.number)), pa.int64())
-        with pq.ParquetFile(path, page_checksum_verification=True) as file, pq.ParquetFile(path) as damaged:
+        with pq.ParquetFile(raw, page_checksum_verification=True) as file, pq.ParquetFile(raw) as damaged:
             if not file.schema_arrow.equals(SEGMENT_SCHEMA):
-                self._damage(f"{path}: it has not the columns of a segment")
+                self._damage(f"{place}: it has not the columns of a segment")
                 return
             for group in range(file.num_row_groups):
                 try:
-                    yield from self._group(path, file, group, own)
-                except _UNREADABLE:
-                    yield from self._salvaged(path, damaged, group, own)
+                    yield from self._group(place, file, group, own)
+                except UNREADABLE:
+                    yield from self._salvaged(place, damaged, group, own)
 
     def _salvaged(
-        self, path: Path, file: pq.ParquetFile, group: int, own: pa.Array
+        self, place: str, file: pq.ParquetFile, group: int, own: pa.Array
     ) -> Iterator[pa.RecordBatch]:
         """A row group of which a page is damaged: what is sealed tells of each record whether it is what it was."""
         try:
-            yield from self._group(path, file, group, own)
-        except _UNREADABLE as problem:
-            self._damage(f"{path}: row group {group} cannot be read: {_words(problem)}")
+            yield from self._group(place, file, group, own)
+        except UNREADABLE as problem:
+            self._damage(f"{place}: row group {group} cannot be read: {words_of(problem)}")
 
-    def _group(self, path: Path, file: pq.ParquetFile, group: int, own: pa.Array) -> list[pa.RecordBatch]:
+    def _group(self, place: str, file: pq.ParquetFile, group: int, own: pa.Array) -> list[pa.RecordBatch]:
         """The records of a row group, whole: what cannot be read raises before any of them is given."""
         names = None if self._opens else [*DECIDING_COLUMNS, "slot"]
         found: list[pa.RecordBatch] = []
         for rows in file.read_row_group(group, names).to_batches():
             known = pc.is_in(rows.column("slot"), own)
             if not pc.all(known).as_py():
-                self._damage(f"{path}: row group {group} has records of slots that are not of the segment")
+                self._damage(f"{place}: row group {group} has records of slots that are not of the segment")
             wanted = (
                 known if self._slots is None else pc.and_(known, pc.is_in(rows.column("slot"), self._slots))
             )
-            found += self._rows(path, rows.filter(wanted))
+            found += self._rows(place, rows.filter(wanted))
         return found
 
-    def _rows(self, path: Path, rows: pa.RecordBatch) -> list[pa.RecordBatch]:
+    def _rows(self, place: str, rows: pa.RecordBatch) -> list[pa.RecordBatch]:
         if not rows.num_rows:
             return []
         wanted = sorted(pc.unique(rows.column("slot")).to_pylist())
         keys = dict(zip(wanted, self._keys(wanted), strict=True))
         living = {slot: key for slot, key in keys.items() if key is not None}
-        return list(self._opened(path, rows, living) if self._opens else self._plain(rows, living))
+        return list(self._opened(place, rows, living) if self._opens else self._plain(rows, living))
 
     def _plain(self, rows: pa.RecordBatch, keys: Mapping[int, bytes]) -> Iterator[pa.RecordBatch]:
         kept = rows.filter(pc.is_in(rows.column("slot"), pa.array(list(keys), pa.int64())))
         self.gone += rows.num_rows - kept.num_rows
         self.opened += kept.num_rows
         if kept.num_rows:
-            yield opened_rows(kept, [NOTHING] * kept.num_rows)
+            yield plain_rows(kept)
 
     def _opened(
-        self, path: Path, rows: pa.RecordBatch, keys: Mapping[int, bytes]
+        self, place: str, rows: pa.RecordBatch, keys: Mapping[int, bytes]
     ) -> Iterator[pa.RecordBatch]:
         slots = rows.column("slot").to_pylist()
         sealers = {slot: Sealer(key) for slot, key in keys.items()}
         kept: list[int] = []
         found: list[Content] = []
         sealed = zip(slots, contexts(rows), values(rows.column("sealed")), strict=True)
-        for place, (slot, context, value) in enumerate(sealed):
+        for row, (slot, context, value) in enumerate(sealed):
             if slot not in sealers:
                 self.gone += 1
                 continue
             try:
                 found.append(read_content(sealers[slot].open(context, value)))
-                kept.append(place)
+                kept.append(row)
             except VerificationError as problem:
-                record = rows.column("record")[place].as_py()
-                self._damage(f"{path}: record {record!r}: {problem.what}")
+                record = rows.column("record")[row].as_py()
+                self._damage(f"{place}: record {record!r}: {problem.what}")
         if kept:
             self.opened += len(kept)
             whole = rows if len(kept) == rows.num_rows else rows.take(pa.array(kept))
             yield opened_rows(whole, found)
 
 
-def _words(problem: Exception) -> str:
+def words_of(problem: Exception) -> str:
+    """What an exception says, in one line."""
     return str(problem).splitlines()[0] if str(problem) else type(problem).__name__

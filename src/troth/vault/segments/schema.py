@@ -38,9 +38,6 @@ Content = tuple[
 ]
 """The values of `SEALED_COLUMNS` of one record."""
 
-NOTHING: Final[Content] = (0, None, None, None, None, None, None, None, None)
-"""Stands for what is not opened."""
-
 _PREFIX: Final = b"troth:segment:1"
 _ENVELOPE: Final = 1 + 16 + 12 + 16
 _ROUGHLY: Final = 96
@@ -85,6 +82,20 @@ def opened_rows(rows: pa.RecordBatch, contents: Sequence[Content]) -> pa.RecordB
         pa.array(sealed.get(field.name, ()), field.type)
         if field.name in SEALED_COLUMNS
         else rows.column(field.name)
+        for field in RECORD_SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=RECORD_SCHEMA)
+
+
+def plain_rows(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Records of which nothing is opened: the plain columns of rows of a segment; the others are null, positions 0."""
+    count = rows.num_rows
+    arrays = [
+        rows.column(field.name)
+        if field.name not in SEALED_COLUMNS
+        else pa.nulls(count, field.type)
+        if field.nullable
+        else pa.repeat(pa.scalar(0, field.type), count)
         for field in RECORD_SCHEMA
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=RECORD_SCHEMA)

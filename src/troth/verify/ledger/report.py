@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from troth.verify.report import Finding, Outcome, Step, plural
+from troth.verify.report import Finding, Step, exit_code_of, findings_of, not_passed, plural
 
 NOT_SHOWN = (
     "that the commitments are of true things: what is behind them, receipts open one by one",
@@ -49,14 +49,12 @@ class LedgerReport:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all steps, in order."""
-        return tuple(finding for step in self.steps for finding in step.findings)
+        return findings_of(self.steps)
 
     @property
     def exit_code(self) -> int:
         """0: nothing found, and the log's key is established; 1: a finding; 2: the key is not established."""
-        if self.findings:
-            return 1
-        return 0 if self.log_keys else 2
+        return exit_code_of(self.steps, established=bool(self.log_keys))
 
     @property
     def verdict(self) -> str:
@@ -65,9 +63,9 @@ class LedgerReport:
             return f"This ledger is not what it says it is: {plural(len(self.findings), 'finding')}."
         if not self.log_keys:
             return "The log's key is not established: the rest agrees with itself, but anyone could have made it."
-        left = [step.number for step in self.steps if step.outcome is not Outcome.PASSED]
+        left = not_passed(self.steps)
         if left:
-            return f"Nothing was found. Not checked: step {', '.join(map(str, left))}."
+            return f"Nothing was found. Not checked: step {left}."
         return "Every step passed: the ledger is what it says it is."
 
 

@@ -14,17 +14,26 @@ from troth.proof.payloads import (
     EventPayload,
     LineagePayload,
     Payload,
+    ReleaseCompacted,
     ReleasePayload,
 )
 from troth.receipt.model import Receipt
 
 
 def check_concerns(payload: Payload, receipt: Receipt) -> None:
-    """Raise `VerificationError` where the event of an entry is of another account or conversation than the receipt."""
+    """Raise `VerificationError` where an entry is of another account, conversation or release than the receipt."""
     if isinstance(payload, EventPayload):
         _check_event(payload.event, receipt)
     elif isinstance(payload, ErasureIntended):
         _check_erasure(payload, receipt)
+    elif isinstance(payload, ReleaseCompacted) and (receipt.subject, receipt.name) != (
+        "release",
+        payload.manifest,
+    ):
+        raise VerificationError(
+            f"it is about a shard of the release {payload.manifest}, and the receipt about something else",
+            remedy=_ASK,
+        )
 
 
 def _check_event(event: Event, receipt: Receipt) -> None:
@@ -44,8 +53,8 @@ def _check_event(event: Event, receipt: Receipt) -> None:
 
 def _check_erasure(intended: ErasureIntended, receipt: Receipt) -> None:
     """An erasure in the receipt of a conversation is one of that conversation."""
-    opened = receipt.conversation
-    if opened is None or commit_conversation(opened.salt, opened.conversation).hex() not in intended.subjects:
+    opened, named = receipt.conversation, {*intended.subjects, *intended.parts}
+    if opened is None or commit_conversation(opened.salt, opened.conversation).hex() not in named:
         raise VerificationError(
             f"it intends the erasure of something else than the {receipt.subject} {receipt.name!r}",
             remedy=_ASK,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from troth.errors import Place, VerificationError
 from troth.receipt.quoting import quoted
-from troth.verify.report import Finding, Outcome, Step
+from troth.verify.report import Finding, Step, exit_code_of, findings_of, not_passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,12 @@ class ReceiptReport:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all steps, in order."""
-        return tuple(finding for step in self.steps for finding in step.findings)
+        return findings_of(self.steps)
 
     @property
     def exit_code(self) -> int:
         """0: nothing found, and the log's signature is established; 1: a finding; 2: not established."""
-        if self.findings:
-            return 1
-        return 0 if self.established else 2
+        return exit_code_of(self.steps, established=self.established)
 
     @property
     def verdict(self) -> str:
@@ -59,10 +57,10 @@ class ReceiptReport:
             return f"This receipt is not what it says it is: {found} finding{'s' if found > 1 else ''}."
         if not self.established:
             return "Log not established: the receipt agrees with itself, but anyone could have made it."
-        left = [step.number for step in self.steps if step.outcome is not Outcome.PASSED]
+        left = not_passed(self.steps)
         about = f"about the {self.subject} {quoted(self.name)}"
         if left:
-            return f"Nothing was found {about}. Not checked: step {', '.join(map(str, left))}."
+            return f"Nothing was found {about}. Not checked: step {left}."
         return f"Every step passed: what this receipt says {about} was logged."
 
     def require(self) -> None:
