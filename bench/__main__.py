@@ -19,6 +19,7 @@ from membership import membership  # noqa: E402
 from receipts import receipts  # noqa: E402
 from results import Section, keep, kept, markdown, table, target_rows  # noqa: E402
 from sealed_release import sealed_release  # noqa: E402
+from service import service  # noqa: E402
 from store import store  # noqa: E402
 
 PEERS = {"point": ("cedarpy", "regopy"), "store": ("dpdpkit",)}
@@ -65,6 +66,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     "receipts": lambda _: receipts(),
     "keys": lambda asked: keys(max(asked.largest, 1_000_000), max(asked.largest // 10, 100_000)),
     "sealed-release": lambda asked: sealed_release(asked.largest // 2_000, rounds=asked.rounds),
+    "service": lambda asked: service(asked.largest // 10, 2.0 if asked.quick else 5.0),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
 

@@ -65,6 +65,8 @@ def intro_of(shown: Shown) -> str:
     """What is said under the title, with its date."""
     notice = shown.notice
     text = notice.gate if shown.gated else notice.intro(shown.kind)
+    if shown.kind == "existing" and shown.deadline is None:
+        text = notice.intro_open
     for place, moment in (("{deadline}", shown.deadline), ("{effective}", shown.effective)):
         text = text.replace(place, "" if moment is None else date_in(notice.locale, moment))
     return text

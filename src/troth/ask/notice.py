@@ -39,6 +39,8 @@ class Question:
 
     question: str
     version: str
+    terms: str
+    """The terms whose choice it asks for."""
     choice: str
     """The choice of the terms that the answer is recorded as."""
     purpose: str
@@ -65,6 +67,8 @@ class Notice:
     no: str
     later: str
     intro_existing: str
+    intro_open: str
+    """The same where no deadline is set."""
     intro_signup: str
     intro_renewal: str
     gate: str

@@ -25,8 +25,10 @@ from troth.store.interface import (
     Salts,
 )
 from troth.store.names import bytes_of, name_bytes
+from troth.store.news import News, Seen, look
 from troth.store.plain import PLAIN
 from troth.store.schema import EVENTS
+from troth.store.subjects import Subject
 from troth.types.moment import Moment
 
 _LOGGED = (
@@ -122,9 +124,12 @@ class TableStore:
         kinds: Collection[str] | None = None,
         key: bytes | None = None,
         below: int | None = None,
+        owner: Subject | None = None,
+        start: int = 0,
     ) -> Iterator[Opened]:
         """The rows that fit, with what opens them."""
-        for rows in self._rows(account, conversation, kinds, key, below):
+        whose = account if owner is None else owner.name
+        for rows in self._rows(whose, conversation, kinds, key, below, start):
             for row in rows:
                 yield Opened(*row[:6])
 
@@ -135,18 +140,20 @@ class TableStore:
         kinds: Collection[str] | None,
         key: bytes | None,
         below: int | None,
+        start: int,
     ) -> Iterator[list[Row]]:
         """As `opened`, in batches: the fields of an `Opened`, and the item's key."""
         if account is None and conversation is None and key is None:
-            yield from self._engine.stream(self._of_kinds(kinds, below))
+            yield from self._engine.stream(self._of_kinds(kinds, below, start))
             return
         places = self._engine.places(bytes_of(account), bytes_of(conversation), key)
+        places = [place for place in places if place[0] is None or place[0] >= start]
         chosen = [place for place in places if below is None or (place[0] is not None and place[0] < below)]
         chosen.sort(key=lambda place: (place[0] is None, place[0], place[2]))
         for at in range(0, len(chosen), ROWS_AT_ONCE):
             yield self._bodies(chosen[at : at + ROWS_AT_ONCE], kinds)
 
-    def _of_kinds(self, kinds: Collection[str] | None, below: int | None) -> list[Query]:
+    def _of_kinds(self, kinds: Collection[str] | None, below: int | None, start: int) -> list[Query]:
         logged, waiting = "", ""
         parameters: Sequence[Any] = ()
         if kinds is not None:
@@ -154,9 +161,11 @@ class TableStore:
             waiting, _ = self._engine.among("i.kind", sorted(kinds))
             if not set(EVENT_KINDS) & set(kinds):  # the index of these knows that it serves them
                 logged += f" AND e.kind NOT IN ({EVENTS})"
-        where = [condition for condition in (logged, "e.idx < ?" if below is not None else "") if condition]
+        bounds = ["e.idx < ?"] * (below is not None) + ["e.idx >= ?"] * (start > 0)
+        limits = [*([] if below is None else [below]), *([start] if start > 0 else [])]
+        where = [condition for condition in (logged, *bounds) if condition]
         sql = f"{_LOGGED}{' WHERE ' if where else ''}{' AND '.join(where)} ORDER BY e.idx"
-        queries: list[Query] = [(sql, [*parameters, *([] if below is None else [below])])]
+        queries: list[Query] = [(sql, [*parameters, *limits])]
         if below is None:
             queries.append((f"{_PENDING}{' WHERE ' if waiting else ''}{waiting} ORDER BY p.seq", parameters))
         return queries
@@ -255,6 +264,18 @@ class TableStore:
     def writer_lock(self) -> AbstractContextManager[bool]:
         """The lock of the ledger's writer."""
         return self._engine.writer_lock()
+
+    def stamp(self) -> int | None:
+        """Another number whenever somebody else has written."""
+        return self._engine.stamp()
+
+    def news(self, seen: Seen | None, now: float) -> News:
+        """What was accepted since somebody looked."""
+        return look(self._engine, seen, now)
+
+    def mark(self, subject: Subject) -> bytes:
+        """A name stands for itself."""
+        return name_bytes(subject.name)
 
     def close(self) -> None:
         """Close the store."""
