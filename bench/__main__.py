@@ -23,6 +23,7 @@ from results import Section, keep, kept, markdown, table, target_rows  # noqa: E
 from seal import seal  # noqa: E402
 from sealed_release import sealed_release  # noqa: E402
 from sealed_store import sealed_store  # noqa: E402
+from service import service  # noqa: E402
 from store import store  # noqa: E402
 from vault_logs import vault_logs  # noqa: E402
 
@@ -93,6 +94,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     ),
     "sealed-store": lambda asked: sealed_store(4_000, 100, 1) if asked.quick else sealed_store(),
     "erasing": lambda asked: erasing(2_000, 3) if asked.quick else erasing(asked.largest // 10),
+    "service": lambda asked: service(asked.largest // 10, 2.0 if asked.quick else 5.0),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
 

@@ -8,16 +8,17 @@ answer is often yes, so that what should have made it a no is seen to.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from troth.errors import Place
 from troth.history.event import Event, read_event
 from troth.terms.model import Choice, Rule, Terms, Version
 from troth.types.moment import DAY, Moment, format_moment, parse_moment
-from troth.types.vocabulary import KINDS, MECHANISMS, PRODUCTS
+from troth.types.vocabulary import KINDS, MECHANISMS, PRODUCTS, SIGNAL_VALUES
 
 PERIODS = ("P3M", "P18M", "P36M", "P10D", "PT72H", "indefinite")
+PROJECTS = ("atlas", "borea")
 RETENTIONS = ("P7D", "P29D", "P30D", "P1M", "P60D", "P2Y")
 
 
@@ -183,7 +184,8 @@ def wild(rng: random.Random, terms: Terms) -> list[Event]:
     for conversation in conversations:
         if rng.random() < 0.4:
             add("conversation.started", conversation=conversation, account=rng.choice(accounts),
-                mode=maybe(("normal", "incognito", "ghost"), 0.3), audience=maybe(("private", "public", "friends"), 0.6))  # fmt: skip
+                mode=maybe(("normal", "incognito", "ghost"), 0.3), audience=maybe(("private", "public", "friends"), 0.6),
+                project=maybe(PROJECTS, 0.5))  # fmt: skip
         if rng.random() < 0.2:
             add("conversation.joined", conversation=conversation, account=rng.choice(accounts))
         for event in ("flagged", "flagged", "cleared", "reviewed", "deleted"):
@@ -210,6 +212,8 @@ def wild(rng: random.Random, terms: Terms) -> list[Event]:
             plan=maybe(plans, 0.15))  # fmt: skip
         if rng.random() < 0.1:
             add("record.deleted", record=f"r{number}")
+    for fields in _against(rng, accounts, conversations, choices):
+        add(**fields)
     for hold in ("h1", "h2"):
         if rng.random() < 0.15:
             add("hold.placed", hold=hold, **_scope(rng, accounts, conversations, plans, times))
@@ -217,6 +221,63 @@ def wild(rng: random.Random, terms: Terms) -> list[Event]:
                 add("hold.released", hold=hold)
     rng.shuffle(events)
     return [read_event(event, Place("world", n)) for n, event in enumerate(events)]
+
+
+def _against(
+    rng: random.Random,
+    accounts: list[str],
+    conversations: list[str],
+    choices: list[str],
+    projects: tuple[str, ...] = PROJECTS,
+) -> Iterator[dict[str, Any]]:
+    """Beginnings in a project, choices for one conversation or project, and machine signals."""
+    if rng.random() < 0.3:
+        yield {"event": "conversation.started", "conversation": rng.choice(conversations),
+               "account": rng.choice(accounts), "project": rng.choice(projects)}  # fmt: skip
+    for _ in range(rng.choice((0, 0, 1, 2, 3))):
+        place = (
+            {"conversation": rng.choice(conversations), "account": rng.choice([None, *accounts])}
+            if rng.random() < 0.6
+            else {"project": rng.choice(projects), "account": rng.choice(accounts)}
+        )
+        value = rng.choice(("granted", "granted", "refused", "refused", "deferred"))
+        yield {"event": "choice.made", "choice": rng.choice(choices), "value": value, **place,
+               "mechanism": rng.choice((None, "settings", "admin", "import")),
+               "initial_state": rng.choice((None, None, "off", "on"))}  # fmt: skip
+    for _ in range(rng.choice((0, 0, 1, 2))):
+        signal = rng.choice(sorted(SIGNAL_VALUES))
+        yield {"event": "signal.received", "account": rng.choice(accounts), "signal": signal,
+               "value": rng.choice(SIGNAL_VALUES[signal]),
+               "conversation": rng.choice([None, *conversations])}  # fmt: skip
+
+
+def disputed(rng: random.Random, terms: Terms) -> list[Event]:
+    """A calm world whose conversation begins in a project, with many choices for both, and signals."""
+    events = calm(rng, terms)
+    times = sorted({event.at for event in events})
+    choices = [choice.name for version in terms.versions for choice in version.choices]
+    told: list[dict[str, Any]] = []
+    if rng.random() < 0.8:
+        told.append({"event": "conversation.started", "conversation": "c1", "account": rng.choice(("ada", "ben")),
+                     "project": "atlas", "at": times[0]})  # fmt: skip
+    for _ in range(rng.randint(1, 3)):
+        for fields in _against(rng, ["ada", "ben"], ["c1"], choices, ("atlas",)):
+            at = rng.choice(times) + rng.choice((-1, 0, 0, 0, 1))
+            told.append({**fields, "at": at})
+    if rng.random() < 0.5:
+        choice = rng.choice([choice for version in terms.versions for choice in version.choices])
+        place = rng.choice(({"conversation": "c1", "account": "ben"}, {"project": "atlas", "account": "ada"}))
+        lifts = "refused" if choice.refusal == "granted" else "granted"
+        for at, value in zip(sorted(rng.choices(times, k=2)), (choice.refusal, lifts), strict=True):
+            told.append({"event": "choice.made", "choice": choice.name, "value": value, "at": at, **place})
+    for number, fields in enumerate(told):
+        fields["at"] = format_moment(fields["at"])
+        if rng.random() < 0.1:
+            fields["recorded_at"] = format_moment(rng.choice(times))
+        given = {key: value for key, value in fields.items() if value is not None}
+        events.append(read_event(given, Place("disputed", number)))
+    rng.shuffle(events)
+    return events
 
 
 def _scope(

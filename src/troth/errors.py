@@ -7,6 +7,7 @@
     │   ├── LogError         a conversation log, a mapping file, or records that contradict one another
     │   └── ScenarioError    a scenarios file
     ├── UsageError       the command line asks for something that cannot be
+    ├── RefusedError     the service refuses a request; ``kind`` names the sort of problem
     ├── StoreError       the store of a workspace cannot be opened, read or written
     ├── VaultError       the vault cannot go on: keys are missing, damaged, or of another root
     ├── LedgerError      the ledger cannot go on: a fork, a rollback, a missing or changed file, two writers
@@ -70,6 +71,16 @@ class ScenarioError(InputError):
 
 class UsageError(TrothError):
     """The command line asks for something that cannot be."""
+
+
+class RefusedError(TrothError):
+    """The service refuses a request. ``kind`` is the last part of the address of its problem type (RFC 9457)."""
+
+    def __init__(self, kind: str, what: str, *, remedy: str = "", wait: int | None = None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.kind = kind
+        self.wait = wait
+        """Seconds after which to try again, where that helps."""
 
 
 class StoreError(TrothError):

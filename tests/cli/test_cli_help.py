@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from troth.cli.main import troth
 INSTALLED = str(Path(sys.executable).with_name("troth"))
 """The command beside the Python that runs the tests."""
 
-OF_ITS_OWN = {"demo", "witness run"}
+OF_ITS_OWN = {"demo", "serve", "witness run"}
 """Commands that report no JSON, and whose examples are run by tests of their own."""
 
 
@@ -46,8 +47,15 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
         open_plain_shop(Path("shop"), "")
     if name == "witness trust":
         run("witness", "new", "w1", "--name", "example.org/w1")
+    number = _key(run) if name.startswith("key ") else ""
     for words in examples(command):
-        run(*words[1:])
+        run(*(number if word == "a2b3c4d5e6" else word for word in words[1:]))
+
+
+def _key(run: Run) -> str:
+    """The number of a key of the workspace of the examples."""
+    run("init", "shop", "--origin", "example.org/shop")
+    return str(json.loads(run("key", "new", "--workspace", "shop", "--role", "product", "x", "--json").output)["id"])
 
 
 OF_WORKSPACES = {

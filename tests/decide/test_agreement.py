@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from troth.decide.columns.tables import AskedAt
 from troth.decide.point.index import Index
 from troth.decide.point.reference import Point
 from troth.errors import Place
-from troth.history.event import public_form
+from troth.history.event import Event, public_form
 from troth.history.history import gather
 from troth.history.read import EventSource
 from troth.operations.connection import bounded_connection
@@ -45,8 +45,10 @@ WORLDS = 15
 class Several:
     """Several worlds at once, decided both ways."""
 
-    def __init__(self, terms: Terms, seeds: list[str]) -> None:
-        self.terms = terms
+    def __init__(
+        self, terms: Terms, seeds: list[str], make: Callable[[random.Random, Terms], list[Event]] = world
+    ) -> None:
+        self.terms, self.make = terms, make
         self.asked: list[AskedAt] = []
         self.histories = []
         self.point: dict[Key, Mapping[str, Any]] = {}
@@ -55,7 +57,7 @@ class Several:
         self.columns = dict(self._in_columns())
 
     def _decide_one(self, rng: random.Random) -> None:
-        events = world(rng, self.terms)
+        events = self.make(rng, self.terms)
         history = gather((event, Place("world")) for event in events)
         point = Point(self.terms, Index(history.events, (), self.terms.newest.retention_minimum))
         for moment in questions(rng, events):

@@ -34,6 +34,9 @@ def field_value(name: str) -> st.SearchStrategy[Any]:
         "value": st.sampled_from(["granted", "refused", "deferred"]),
         "period": st.sampled_from(["P1Y", "indefinite"]),
         "retention": st.just("P30D"),
+        "notice_digest": st.just(f"sha256:{'a' * 64}"),
+        "layout_digest": st.just(f"sha256:{'b' * 64}"),
+        "locale": st.sampled_from(["de", "pt-BR"]),
     }
     return fixed.get(name, NAME)
 
@@ -44,7 +47,18 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     kind = EVENTS[name]
     fields = {key: draw(field_value(key)) for key in kind.required}
     if name == "choice.made":
-        fields[draw(st.sampled_from(["account", "organisation"]))] = draw(NAME)
+        whose = [
+            ("account",),
+            ("organisation",),
+            ("conversation",),
+            ("conversation", "account"),
+            ("project", "account"),
+        ]
+        fields |= {key: draw(NAME) for key in draw(st.sampled_from(whose))}
+        shown = ("notice_digest", "layout_digest", "locale")
+        fields |= {key: draw(field_value(key)) for key in shown if draw(st.booleans())}
+    elif name == "signal.received":
+        fields["signal"], fields["value"] = draw(st.sampled_from([("gpc", "1"), ("aipref", "unknown")]))
     else:
         fields |= {key: draw(field_value(key)) for key in kind.optional if draw(st.booleans())}
     return event(name, draw(WHEN), **fields)
@@ -127,8 +141,13 @@ EXPORT = {"content": {"release": MANIFEST}, "purpose": "serve", "recipient": "Ho
 SHOWN = {"content": {"conversation": "00" * 32}, "purpose": "a ticket", "recipient": "operator", "records": 0}
 COMPACTED = {"manifest": MANIFEST, "new": TERMS, "old": ARTEFACT, "removed": 1, "shard": "shards/part-00000.parquet",
              "what": "release"}  # fmt: skip
+ACCESS = {"act": "holds.place", "allowed": False, "by": "operator:5f0c", "role": "auditor"}
 
 WRONG = [
+    ("access", ACCESS, {"act": "holds of ada"}),
+    ("access", ACCESS, {"allowed": "no"}),
+    ("access", ACCESS, {"by": "Ada Lovelace"}),
+    ("access", ACCESS, {"role": ""}),
     ("intake", INTAKE, {"conversations": 0}),
     ("intake", INTAKE, {"conversations": 65_537}),
     ("intake", INTAKE, {"conversations": 1.5}),

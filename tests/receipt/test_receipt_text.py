@@ -123,7 +123,9 @@ def test_what_a_choice_leaves_out_is_said_too() -> None:
 
 
 FIELDS: dict[str, Any] = {"zero_retention": True, "value": "granted", "period": "P1Y", "retention": "P30D",
-                          "since": "2025-01-01T00:00:00Z", "until": "2025-02-01T00:00:00Z"}  # fmt: skip
+                          "since": "2025-01-01T00:00:00Z", "until": "2025-02-01T00:00:00Z",
+                          "shown_at": "2025-09-03T13:59:00Z", "notice_digest": f"sha256:{'a' * 64}",
+                          "layout_digest": f"sha256:{'b' * 64}", "locale": "pt-BR"}  # fmt: skip
 LISTS = {"features", "accounts", "conversations", "plans", "exclude_plans", "regions", "exclude_regions"}
 
 
@@ -144,10 +146,12 @@ def test_no_field_of_an_event_is_left_out_of_its_words(name: str) -> None:
     for key in kind.fields:
         full[key] = FIELDS.get(key, [f"{key} 1", f"{key} 2"] if key in LISTS else f"the {key}")
     if name == "choice.made":
-        del full["organisation"]
+        del full["organisation"], full["project"]
+    if name == "signal.received":
+        full |= {"signal": "gpc", "value": "1"}
     words = " ".join(said(full))
     for key, value in full.items():
-        if key not in ("event", "at", "recorded_at", "since", "until", "zero_retention"):
+        if key not in ("event", "at", "recorded_at", "since", "until", "shown_at", "zero_retention"):
             for one in value if isinstance(value, list) else [value]:
                 assert quoted(one) in words, key
     for key in full.keys() - {"event", "at", *kind.required, *(["account"] if name == "choice.made" else [])}:

@@ -34,6 +34,7 @@ SHAPES = {
     "rules": rules.RULE,
     "retention": rules.RETENTION,
     "recipients": promises.RECIPIENT,
+    "opt_outs": promises.OPT_OUT,
     "filters": promises.FILTER,
     "findings": promises.FINDING,
     "sources": promises.SOURCE,

@@ -76,6 +76,7 @@ def _lines(found: Explanation, purpose: str, at: Moment) -> Iterator[str]:
     if found.other_party:
         yield f"  The other person is {found.other_party!r}."
     yield from _section("Rule", _rule(found))
+    yield from _section("Conflict", [found.conflict] if found.conflict else [])
     yield from _section("Kept", _kept(found.kept, decision.erasable))
     yield from _section("Holds", [f"{hold}: it may not be erased" for hold in found.holds])
     rows = [("*" if fact.looked_at else "", fact.name, fact.value, fact.words) for fact in found.facts]
@@ -97,7 +98,7 @@ def _rule(found: Explanation) -> Iterator[str]:
     if found.version:
         yield f"in force: {found.version}"
     if found.rule is None:
-        yield "no rule of the terms: this is decided before any of them is looked at"
+        yield "no rule of the terms: this holds whatever their rules say"
         if found.decision.clause:
             yield f"clause: {found.decision.clause}"
         return
@@ -148,6 +149,7 @@ def _json(found: Explanation, purpose: str, at: Moment) -> dict[str, Any]:
         },
         "holds": list(found.holds),
         "other_party": found.other_party,
+        "conflict": found.conflict or None,
         "facts": [
             {"fact": f.name, "value": f.value, "words": f.words, "looked_at": f.looked_at}
             for f in found.facts

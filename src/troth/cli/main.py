@@ -70,6 +70,15 @@ ROOMS: Mapping[str, Door | Doors] = {
     "keys": Doors(
         "Keys that sign releases: make them.", {"new": Door("keys_new", "Make a key to sign releases with.")}
     ),
+    "serve": Door("serve", "Serve a workspace over HTTP: the question, choices, requests and the ledger."),
+    "key": Doors(
+        "Keys that call the service: make, list and revoke them.",
+        {
+            "new": Door("key_new", "Make a key for a product or an operator, and show it once."),
+            "list": Door("key_list", "List the keys of the service: numbers and roles, never the keys."),
+            "revoke": Door("key_revoke", "Revoke a key: within a second it opens nothing."),
+        },
+    ),
     "witness": Doors(
         "A witness for other people's ledgers: make it, let it know logs, run it.",
         {
@@ -84,6 +93,10 @@ ROOMS: Mapping[str, Door | Doors] = {
             "check": Door("history_check", "Check the events of a history."),
             "export": Door("history_export", "Write the events of a workspace as a history."),
         },
+    ),
+    "notice": Doors(
+        "Questions that people are asked: check them.",
+        {"lint": Door("notice_lint", "Find dark patterns in a question, or in a dialog as it is shown.")},
     ),
     "records": Door("records", "Read logs, and write their records as Parquet."),
     "demo": Door("demo", "Run the main job on a made-up organisation, and show what happened."),

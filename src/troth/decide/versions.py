@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from troth.history.event import Event
 from troth.terms.facts import UNKNOWN
+from troth.terms.laws import law_facts
 from troth.terms.model import Choice, Terms, Version
 from troth.terms.table import Table, fact_names
 from troth.types.moment import Moment
@@ -19,7 +20,8 @@ class Timetable:
         self.versions = terms.versions
         choices = {choice.name: choice for version in terms.versions for choice in version.choices}
         self._choices = tuple(choices[name] for name in sorted(choices))
-        self.names = fact_names(self._choices)
+        self.names = (*fact_names(self._choices), *law_facts(choice.name for choice in self._choices))
+        """The facts that terms speak of, then those of the laws."""
         self.tables = {version.version: Table(version, self.names) for version in terms.versions}
         self._by_version = {
             version.version: tuple(
@@ -53,13 +55,14 @@ class Timetable:
     def acknowledged(self, event: Event) -> int:
         """The place of the version that an event acknowledges; -1 for none.
 
-        A choice made by an act of the person acknowledges the newest text published by then. A text that
-        had not been published cannot have been acknowledged.
+        A choice made by an act of the person acknowledges the newest text published by then; one for a
+        conversation or project alone acknowledges nothing. A text that had not been published cannot have
+        been acknowledged.
         """
         if event.event == "terms.acknowledged":
             place = next((i for i, v in enumerate(self.versions) if v.version == event.version), -1)
             return place if place <= self.published(event.at) else -1
-        decided = event.event == "choice.made" and event.value != "deferred"
+        decided = event.event == "choice.made" and event.value != "deferred" and not event.narrow
         if decided and (event.mechanism or "dialog") in PERSONAL_ACTS:
             return self.published(event.at)
         return -1

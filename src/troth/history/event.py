@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from troth.errors import HistoryError, Place
-from troth.history.vocabulary import CHOICE_VALUES, EVENTS, LIST_FIELDS, TIME_FIELDS
+from troth.history.values import check_values
+from troth.history.vocabulary import EVENTS, LIST_FIELDS, TIME_FIELDS
 from troth.terms.problems import did_you_mean
-from troth.types.moment import Moment, MomentError, format_moment, moment_of, parse_moment, parse_period
+from troth.types.moment import Moment, MomentError, format_moment, moment_of, parse_moment
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -54,6 +55,17 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     exclude_regions: tuple[str, ...] | None = None
     since: Moment | None = None
     until: Moment | None = None
+    project: str | None = None
+    notice_digest: str | None = None
+    layout_digest: str | None = None
+    locale: str | None = None
+    signal: str | None = None
+    shown_at: Moment | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is a choice for one conversation or project only: never one of the account as a whole."""
+        return self.event == "choice.made" and (self.conversation is not None or self.project is not None)
 
 
 _FIELD = re.compile(r"`\$?\.?(\w+)`")
@@ -86,7 +98,7 @@ def read_event(raw: Mapping[str, Any], place: Place) -> Event:
         event = msgspec.convert(fields, Event)
     except msgspec.ValidationError as problem:
         raise HistoryError(f"{name}: {problem}", place=place, remedy="mend the value") from None
-    _check_values(event, place)
+    check_values(event, place)
     return event
 
 
@@ -99,29 +111,6 @@ def _time(value: Any, what: str, place: Place) -> Moment:
     except MomentError as problem:
         raise HistoryError(f"{what}: {problem}", place=place, remedy="all times are UTC") from None
     raise HistoryError(f"{what} is not a time", place=place, remedy='write it like "2025-09-10T14:00:00Z"')
-
-
-def _check_values(event: Event, place: Place) -> None:
-    """What a type cannot say: closed words, durations, and who makes a choice."""
-    if event.event == "choice.made":
-        if (event.account is None) == (event.organisation is None):
-            raise HistoryError(
-                "choice.made names one of account and organisation", place=place, remedy="keep one of them"
-            )
-        if event.value not in CHOICE_VALUES:
-            raise HistoryError(
-                f"choice.made: value {event.value!r}",
-                place=place,
-                remedy=did_you_mean(str(event.value), CHOICE_VALUES),
-            )
-    for name, text in (("period", event.period), ("retention", event.retention)):
-        if text is not None and not (name == "period" and text == "indefinite"):
-            try:
-                parse_period(text)
-            except MomentError as problem:
-                raise HistoryError(
-                    f"{event.event}: {name} {problem}", place=place, remedy="mend it"
-                ) from None
 
 
 def public_form(event: Event) -> dict[str, Any]:

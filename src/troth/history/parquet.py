@@ -6,6 +6,7 @@ RFC 3339 text; everything else has the type of ``EVENT_SCHEMA``. A column of ano
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,10 +20,12 @@ from troth.history.vocabulary import (
     EVENT_SCHEMA,
     EVENTS,
     LIST_FIELDS,
+    PATTERNS,
     TIME_FIELDS,
 )
 from troth.terms.problems import did_you_mean
 from troth.types.moment import MomentError, as_datetime, parse_period
+from troth.types.vocabulary import SIGNAL_VALUES
 
 OUR_OWN = ("event", "at", "recorded_at", "id")
 
@@ -166,14 +169,38 @@ def _wrong(columns: dict[str, pa.DataType]) -> str:
             conditions.append(f"{_moment(name, columns[name])} IS NULL")
         else:
             conditions.append(f'"{name}" IS NOT NULL AND {_moment(name, columns[name])} IS NULL')
-    if "choice" in columns:
-        values = ", ".join(f"'{value}'" for value in CHOICE_VALUES)
-        account = "account IS NULL" if "account" in columns else "true"
-        organisation = "organisation IS NULL" if "organisation" in columns else "true"
-        conditions.append(
-            f"event = 'choice.made' AND (value NOT IN ({values}) OR ({account}) = ({organisation}))"
-        )
+    conditions += [*_wrong_choices(columns), *_wrong_signals(columns)]
     return " OR ".join(f"({condition})" for condition in conditions)
+
+
+def _wrong_choices(columns: dict[str, pa.DataType]) -> Iterator[str]:
+    """What `troth.history.values` refuses of a choice."""
+    if "choice" not in columns or "value" not in columns:
+        return
+    chosen = "event = 'choice.made' AND "
+    values = ", ".join(f"'{value}'" for value in CHOICE_VALUES)
+    account, organisation, conversation, project = (
+        f"({name} IS NULL)" if name in columns else "true"
+        for name in ("account", "organisation", "conversation", "project")
+    )
+    yield f"{chosen} value NOT IN ({values})"
+    whole = f"{conversation} AND {project}"
+    yield f"{chosen} {whole} AND {account} = {organisation}"
+    yield f"{chosen} NOT ({whole}) AND (NOT {organisation} OR {conversation} = {project})"
+    yield f"{chosen} NOT {project} AND {account}"
+    for name, pattern in PATTERNS.items():
+        if name in columns:
+            yield f"{chosen} NOT regexp_full_match({name}, '{pattern}')"
+    if "shown_at" in columns:
+        yield f"{chosen} {_moment('shown_at', columns['shown_at'])} > {_moment('at', columns['at'])}"
+
+
+def _wrong_signals(columns: dict[str, pa.DataType]) -> Iterator[str]:
+    """What it refuses of a signal."""
+    if "signal" in columns and "value" in columns:
+        pairs = ((signal, value) for signal, values in SIGNAL_VALUES.items() for value in values)
+        known = " OR ".join(f"(signal = '{signal}' AND value = '{value}')" for signal, value in pairs)
+        yield f"event = 'signal.received' AND NOT ({known})"
 
 
 def _explain(path: Path, row: int) -> None:

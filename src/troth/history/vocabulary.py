@@ -40,9 +40,22 @@ EVENTS: Mapping[str, EventKind] = {
     "terms.acknowledged": EventKind(("account", "version")),
     "choice.made": EventKind(
         ("choice", "value"),
-        ("account", "organisation", "mechanism", "period", "notice", "initial_state"),
+        (
+            "account",
+            "organisation",
+            "conversation",
+            "project",
+            "mechanism",
+            "period",
+            "notice",
+            "initial_state",
+            "notice_digest",
+            "layout_digest",
+            "locale",
+            "shown_at",
+        ),
     ),
-    "conversation.started": EventKind(("conversation", "account"), ("mode", "audience")),
+    "conversation.started": EventKind(("conversation", "account"), ("mode", "audience", "project")),
     "conversation.joined": EventKind(("conversation", "account")),
     "conversation.audience": EventKind(("conversation", "audience")),
     "conversation.rated": EventKind(("conversation",), ("record", "account")),
@@ -51,6 +64,7 @@ EVENTS: Mapping[str, EventKind] = {
     "conversation.reviewed": EventKind(("conversation",)),
     "conversation.migrated": EventKind(("conversation", "plan")),
     "conversation.deleted": EventKind(("conversation",)),
+    "signal.received": EventKind(("account", "signal", "value"), ("conversation",)),
     "record.said": EventKind(
         ("record", "conversation", "account"), ("role", "kind", "product", "channel", "plan")
     ),
@@ -61,6 +75,19 @@ EVENTS: Mapping[str, EventKind] = {
 
 CHOICE_VALUES = ("granted", "refused", "deferred")
 INITIAL_STATES = ("none", "on", "off")
+
+DIGEST = "sha256:[0-9a-f]{64}"
+"""A pattern: the digest of a notice or of a layout."""
+
+LOCALE = (
+    "(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    "(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*"
+    "(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"
+)
+"""A pattern: a language tag of BCP 47 (``langtag`` of RFC 5646). Python and RE2 read it alike."""
+
+PATTERNS = {"notice_digest": DIGEST, "layout_digest": DIGEST, "locale": LOCALE}
+"""The fields that have a pattern."""
 
 _LIST = pa.list_(pa.string())
 
@@ -75,7 +102,8 @@ EVENT_SCHEMA = pa.schema(
             for name in (
                 "account", "organisation", "conversation", "record", "hold", "plan", "region", "age",
                 "retention", "version", "choice", "value", "mechanism", "period", "notice",
-                "initial_state", "mode", "audience", "role", "kind", "product", "channel",
+                "initial_state", "mode", "audience", "role", "kind", "product", "channel", "project",
+                "notice_digest", "layout_digest", "locale", "signal",
             )
         ),
         pa.field("zero_retention", pa.bool_()),
@@ -88,6 +116,7 @@ EVENT_SCHEMA = pa.schema(
         ),
         pa.field("since", pa.int64()),
         pa.field("until", pa.int64()),
+        pa.field("shown_at", pa.int64()),
     ]
 )  # fmt: skip
 """One row an event, times in microseconds since the epoch (UTC). Two more columns, ``file`` and ``line``, say
@@ -95,6 +124,6 @@ where each came from."""
 
 PLACED_SCHEMA = EVENT_SCHEMA.append(pa.field("file", pa.string())).append(pa.field("line", pa.int64()))
 
-TIME_FIELDS = ("at", "recorded_at", "since", "until")
+TIME_FIELDS = ("at", "recorded_at", "since", "until", "shown_at")
 LIST_FIELDS = tuple(f.name for f in EVENT_SCHEMA if f.type == _LIST)
 TEXT_FIELDS = tuple(f.name for f in EVENT_SCHEMA if f.type == pa.string())

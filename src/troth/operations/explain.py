@@ -16,9 +16,12 @@ from troth.operations.notices import Notices, notices
 from troth.operations.records import staged_records
 from troth.terms.archive import load
 from troth.terms.facts import FACT_WORDS
+from troth.terms.laws import LAW_WORDS
 from troth.terms.model import Retention, Rule, Source, Terms
 from troth.types.decision import Decision
 from troth.types.moment import LAST, Moment
+from troth.types.reasons import REASONS
+from troth.types.vocabulary import SIGNAL_NOES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Explanation:
     """The holds in force that match the record."""
     other_party: str | None
     """The other person in the conversation whose standing denies, where one does."""
+    conflict: str
+    """What a signal's no stands against, in a sentence; empty where nothing else would allow it."""
     change: Change
     notices: Notices
     repeated_events: int
@@ -70,6 +75,7 @@ CHOICE_WORDS = {
     "reach": "whether it was said under the standing yes to {}, or before it, or the talk was resumed",
     "at_said": "how the choice {} stood when it was said",
     "deadline": "whether the last day to choose {} has passed",
+    "here": "whether a no to {} stands for its conversation or its project, or was lifted after it was said",
 }
 
 
@@ -96,6 +102,7 @@ def explain(record: str, inputs: DecideInputs, progress: Progress = silent) -> E
         kept=_kept(found, point),
         holds=() if found.decision.erasable else tuple(_holds(terms, around, record, inputs.at)),
         other_party=found.other_party,
+        conflict=_conflict(found, point, inputs.purpose),
         change=smallest_change(terms, around, record, inputs.purpose, inputs.at),
         notices=noticed,
         repeated_events=source.repeated,
@@ -115,8 +122,23 @@ def _source(found: Explained, rule: Rule | None) -> Source | None:
 def _facts(found: Explained, rule: Rule | None) -> Iterator[Fact]:
     for name, value in found.facts.items():
         choice, _, part = name.rpartition(".")
-        words = FACT_WORDS[name] if not choice else CHOICE_WORDS[part].format(choice)
+        words = {**FACT_WORDS, **LAW_WORDS}[name] if not choice else CHOICE_WORDS[part].format(choice)
         yield Fact(name, value, words, rule is not None and name in rule.when)
+
+
+def _conflict(found: Explained, point: Point, purpose: str) -> str:
+    """What would stand without the signals, where that is a yes: both are told, and the no stands."""
+    if found.decision.reason != "signal_refused" or found.version is None:
+        return ""
+    said_no = [name for name in SIGNAL_NOES if found.facts[name] == "yes"]
+    unsignalled = {**found.facts, **dict.fromkeys(SIGNAL_NOES, "no")}
+    other = point.timetable.table(found.version).answer(tuple(unsignalled.values()), purpose)
+    if not other.allow:
+        return ""
+    return (
+        f"{' and '.join(said_no)} said no; without that it would be allowed by {other.rule} ({other.reason}): "
+        f"{REASONS[other.reason].text} The no stands."
+    )
 
 
 def _kept(found: Explained, point: Point) -> Kept | None:

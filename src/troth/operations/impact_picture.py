@@ -58,7 +58,7 @@ def _purpose(one: PurposeImpact) -> Iterator[str]:
     yield f"<h2>{escape(one.purpose)}</h2>"
     yield f"<p>Opens: {_counted(one.opens)}. Closes: {_counted(one.closes)}.</p>"
     if one.flows:
-        yield _drawing(one.flows)
+        yield drawing(one.flows)
     yield (
         '<table><thead><tr><th>before</th><th>now</th><th class="number">records</th>'
         '<th class="number">conversations</th><th class="number">people</th></tr></thead><tbody>'
@@ -102,8 +102,11 @@ class _Bar:
     """How much of it ribbons already stand on."""
 
 
-def _drawing(flows: Sequence[Flow]) -> str:
-    """Two columns of answers, and between them a ribbon for each flow, as wide as it has records."""
+def drawing(flows: Sequence[Flow]) -> str:
+    """An SVG: two columns of answers, and between them a ribbon for each flow, as wide as it has records.
+
+    Its classes are ``bar`` and those of `SORT_WORDS`; everything in it is escaped.
+    """
     total = sum(flow.count.records for flow in flows)
     old = _bars([(_label(f.old_allow, f.old_reason), f.count.records) for f in flows], total)
     new = _bars([(_label(f.new_allow, f.new_reason), f.count.records) for f in flows], total)

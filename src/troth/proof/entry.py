@@ -17,7 +17,7 @@ from troth.types.moment import Moment, MomentError, format_moment, parse_moment
 
 KINDS = (
     "terms", "choice", "deletion", "hold", "event", "intake", "build", "release", "withdrawal", "lineage",
-    "erasure", "export", "compaction", "restore", "keeper",
+    "erasure", "export", "compaction", "restore", "keeper", "access",
 )  # fmt: skip
 """Every kind of entry there is."""
 

@@ -139,6 +139,18 @@ class ExportPayload(_Strict, frozen=True):
     records: Number
 
 
+class AccessPayload(_Strict, frozen=True):
+    """Kind ``access``: an operator of the service did something, or was refused it.
+
+    ``by`` is a key or a keyed hash of who signed in: no name. Nothing says whom it was about.
+    """
+
+    act: Annotated[str, Meta(pattern=r"\A[a-z][a-z._-]{0,63}\Z")]
+    allowed: bool
+    by: Annotated[str, Meta(pattern=r"\A(key|operator):[A-Za-z0-9_-]{1,64}\Z")]
+    role: Annotated[str, Meta(pattern=r"\A[a-z]{1,16}\Z")]
+
+
 class RootDestroyed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a keeper destroyed a version of the root. Times are RFC 3339 in UTC, where they are known."""
 
@@ -301,6 +313,7 @@ Payload = (
     | WithdrawalPayload
     | LineagePayload
     | ExportPayload
+    | AccessPayload
     | Erasure
     | Compaction
     | KeeperPayload
@@ -315,6 +328,7 @@ _FORMS: Mapping[str, Any] = {
     "withdrawal": WithdrawalPayload,
     "lineage": LineagePayload,
     "export": ExportPayload,
+    "access": AccessPayload,
     "erasure": Erasure,
     "compaction": Compaction,
     "keeper": KeeperPayload,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from troth.canon.canonical import canonical_bytes
 from troth.proof.payloads import (
+    AccessPayload,
     BuildPayload,
     CitedCheckpoint,
     Compaction,
@@ -55,6 +56,9 @@ def entry_words(payload: Payload) -> Iterator[str]:
             yield from _lineage(payload)
         case ExportPayload():
             yield from _export(payload)
+        case AccessPayload(act=act, by=by, role=role, allowed=allowed):
+            done = "did" if allowed else "was refused"
+            yield f"{quoted(by)}, in the role {quoted(role)}, {done} {quoted(act)}."
         case ErasureIntended() | ErasureDone() | ErasureAbandoned() | ErasureReviewed():
             yield from erasure_words(payload)
         case _:

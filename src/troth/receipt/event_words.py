@@ -25,6 +25,7 @@ _HAPPENED: Mapping[str, str] = {
     "conversation.reviewed": "The conversation {conversation} was reviewed",
     "conversation.migrated": "The conversation {conversation} was moved to the plan {plan}",
     "conversation.deleted": "The conversation {conversation} was deleted",
+    "signal.received": "The signal {signal} was received from the account {account} with the value {value}",
     "record.said": "The record {record} was said in the conversation {conversation} under the account {account}",
     "record.deleted": "The record {record} was deleted",
     "hold.placed": "The hold {hold} was placed: what it covers must not be erased",
@@ -41,6 +42,12 @@ _BESIDE: Mapping[str, str] = {
     "retention": "The retention was set to {}.",
     "features": "The features set were {}.",
     "period": "It was made for the period {}.",
+    "notice_digest": "The notice shown had the digest {}.",
+    "layout_digest": "The layout shown had the digest {}.",
+    "locale": "It was shown in the locale {}.",
+    "shown_at": "It was shown on {}.",
+    "project": "The account keeps it in its project {}.",
+    "conversation": "It was received for the conversation {} alone.",
     "mode": "The mode was {}.",
     "audience": "The audience was {}.",
     "record": "The record was {}.",
@@ -60,7 +67,19 @@ _BESIDE: Mapping[str, str] = {
 }
 """The other fields, each in a sentence of its own."""
 
-_CHOICE = frozenset({"choice", "value", "account", "organisation", "mechanism", "notice", "initial_state"})
+_CHOICE = frozenset(
+    {
+        "choice",
+        "value",
+        "account",
+        "organisation",
+        "conversation",
+        "project",
+        "mechanism",
+        "notice",
+        "initial_state",
+    }
+)
 _ACTS = {
     "signup": "by the person, when signing up",
     "dialog": "by the person, in a dialog",
@@ -93,8 +112,8 @@ def event_words(event: Event) -> Iterator[str]:
 
 
 def _choice(event: Event) -> Iterator[str]:
-    who = f"The account {quoted(event.account)}" if event.account is not None else _organisation(event)
-    yield f"{who} chose {quoted(event.value or '')} for {quoted(event.choice or '')}, on {when(event.at)}."
+    chose = f"{_who(event)} chose {quoted(event.value or '')} for {quoted(event.choice or '')}"
+    yield f"{chose}{_place(event)}, on {when(event.at)}."
     if event.notice is None:
         yield "Which notice was shown was not recorded."
     else:
@@ -112,8 +131,18 @@ def _choice(event: Event) -> Iterator[str]:
         yield f"The act was {quoted(event.mechanism)}{act}."
 
 
-def _organisation(event: Event) -> str:
-    return f"The organisation {quoted(event.organisation or '')}"
+def _who(event: Event) -> str:
+    if event.account is not None:
+        return f"The account {quoted(event.account)}"
+    if event.organisation is not None:
+        return f"The organisation {quoted(event.organisation)}"
+    return "Somebody whose account was not recorded"
+
+
+def _place(event: Event) -> str:
+    if event.conversation is not None:
+        return f", for the conversation {quoted(event.conversation)} alone"
+    return "" if event.project is None else f", for its project {quoted(event.project)} alone"
 
 
 def _value(name: str, value: Any) -> str:

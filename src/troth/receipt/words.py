@@ -30,6 +30,7 @@ _KINDS = {
     "withdrawal": "a release was withdrawn",
     "lineage": "something was made",
     "export": "content was opened",
+    "access": "an operator did something, or was refused it",
     "erasure": "an erasure",
     "compaction": "files were rewritten without what is erased",
     "restore": "a restore",

@@ -103,6 +103,10 @@ class Engine(Protocol):
         """Empty rows of conversations within `writing`: salt and names. Their commitments stay."""
         ...
 
+    def stamp(self) -> int | None:
+        """Another number whenever another connection has committed; None where the database tells no such number."""
+        ...
+
     def writer_lock(self) -> AbstractContextManager[bool]:
         """As `troth.store.interface.Store.writer_lock`."""
         ...

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from troth.types.moment import Moment
+
+if TYPE_CHECKING:
+    from troth.store.news import News, Seen
+    from troth.store.subjects import Subject
 
 EVENT_KINDS = ("choice", "deletion", "hold", "event")
 """The kinds of entries whose payload is an event of the history."""
@@ -183,11 +187,13 @@ class Store(Protocol):
         key: bytes | None = None,
         since: int | None = None,
         below: int | None = None,
+        owner: Subject | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit all that is given, in the order of the index, and then the pending ones.
 
-        ``account`` and ``conversation`` are those of the item. With ``since`` no rows with a smaller index than it, with
-        ``below`` only those, and none that is pending. Rows that are gone are left out.
+        ``account`` and ``conversation`` are those of the item; ``owner`` is an organisation, a hold or a record whose own
+        rows are meant, in the place of an account. With ``since`` no rows with a smaller index than it, with ``below`` only
+        those, and none that is pending. Rows that are gone are left out.
         """
         ...
 
@@ -300,6 +306,18 @@ class Store(Protocol):
 
         It never waits. It is let go when its holder ends, however that ends.
         """
+        ...
+
+    def stamp(self) -> int | None:
+        """Another number whenever somebody else has written; None where that cannot be told, and `news` must be asked."""
+        ...
+
+    def news(self, seen: Seen | None, now: float) -> News:
+        """What was accepted since ``seen``; with None everything. ``now``: seconds of a clock that never goes back."""
+        ...
+
+    def mark(self, subject: Subject) -> bytes:
+        """What stands for a name in `News`."""
         ...
 
     def close(self) -> None:

@@ -306,6 +306,10 @@ class Postgres:
             (list(numbers),),
         )
 
+    def stamp(self) -> int | None:
+        """See `Engine`."""
+        return None
+
     @contextmanager
     def writer_lock(self) -> Iterator[bool]:
         """See `Engine`. An advisory lock of a session of its own: the server frees it when the session ends."""

@@ -89,9 +89,11 @@ class SealedStore(TableStore):
         key: bytes | None = None,
         since: int | None = None,
         below: int | None = None,
+        owner: Subject | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit, opened."""
-        whose = None if account is None else self._sealers.mark(Subject("account", account))
+        owner = Subject("account", account) if account is not None else owner
+        whose = None if owner is None else self._sealers.mark(owner)
         talk = None if conversation is None else self._sealers.mark(Subject("conversation", conversation))
         stored = None if key is None else self._stored_key(key)
         for rows in self._rows(whose, talk, kinds, stored, since, below):
@@ -160,6 +162,10 @@ class SealedStore(TableStore):
     def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:
         """The commitments of conversations."""
         return intakes.commitments(self._engine, conversations, self._form)
+
+    def mark(self, subject: Subject) -> bytes:
+        """What stands for a name in the tables."""
+        return self._sealers.mark(subject).encode()
 
     def erase_rows(self, marks: Collection[bytes] | None) -> int:
         """Remove what rows say of subjects whose keys are destroyed."""

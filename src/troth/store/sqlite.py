@@ -337,6 +337,10 @@ class Sqlite:
             parameters,
         )
 
+    def stamp(self) -> int | None:
+        """See `Engine`."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
     @contextmanager
     def writer_lock(self) -> Iterator[bool]:
         """See `Engine`. A lock on ``ledger.lock`` beside the file, of which only the lock counts."""

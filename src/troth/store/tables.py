@@ -25,8 +25,10 @@ from troth.store.interface import (
     Salts,
 )
 from troth.store.names import bytes_of, name_bytes
+from troth.store.news import News, Seen, look
 from troth.store.plain import PLAIN
 from troth.store.schema import EVENTS
+from troth.store.subjects import Subject
 from troth.types.moment import Moment
 
 _LOGGED = (
@@ -123,9 +125,11 @@ class TableStore:
         key: bytes | None = None,
         since: int | None = None,
         below: int | None = None,
+        owner: Subject | None = None,
     ) -> Iterator[Opened]:
         """The rows that fit, with what opens them."""
-        for rows in self._rows(account, conversation, kinds, key, since, below):
+        whose = account if owner is None else owner.name
+        for rows in self._rows(whose, conversation, kinds, key, since, below):
             for row in rows:
                 yield Opened(*row[:6])
 
@@ -265,6 +269,18 @@ class TableStore:
     def writer_lock(self) -> AbstractContextManager[bool]:
         """The lock of the ledger's writer."""
         return self._engine.writer_lock()
+
+    def stamp(self) -> int | None:
+        """Another number whenever somebody else has written."""
+        return self._engine.stamp()
+
+    def news(self, seen: Seen | None, now: float) -> News:
+        """What was accepted since somebody looked."""
+        return look(self._engine, seen, now)
+
+    def mark(self, subject: Subject) -> bytes:
+        """A name stands for itself."""
+        return name_bytes(subject.name)
 
     def close(self) -> None:
         """Close the store."""

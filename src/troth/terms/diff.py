@@ -16,7 +16,7 @@ class Change:
 
     topic: str
     """``version``, ``options``, ``choices``, ``signals``, ``parties``, ``rules``, ``retention``,
-    ``recipients``, ``filters``, ``findings`` or ``sources``."""
+    ``recipients``, ``opt-outs``, ``filters``, ``findings`` or ``sources``."""
     name: str
     """The id or name of the thing; empty for the version itself and for parties."""
     kind: str

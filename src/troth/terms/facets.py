@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from troth.terms.check.case import known
-from troth.terms.model import Choice, Filter, Parties, Retention, Rule, Signal, Version, When
+from troth.terms.model import Choice, Filter, OptOut, Parties, Retention, Rule, Signal, Version, When
 from troth.terms.words import day_in_words, in_order, period_in_words, row_in_words, when_in_words
 from troth.types.moment import DAY, Period
 from troth.types.vocabulary import KINDS
@@ -30,6 +30,7 @@ def facets(version: Version) -> Facets:
         "retention": {row.id: _row(row, domains) for row in version.retention},
         "recipients": {r.name: {"purposes": _list(r.purposes), "clause": r.clause, "text": r.text}
                        for r in version.recipients},
+        "opt-outs": _opt_outs(version.opt_outs),
         "filters": _filters(version.filters),
         "findings": {f.id: {"text": f.text, "taken": f.taken, "sources": _list(f.sources)}
                      for f in version.findings},
@@ -107,6 +108,14 @@ def _row(row: Retention, domains: Mapping[str, Sequence[str]]) -> Fields:
         "clause": row.clause,
         "source": row.source,
         "text": row.text,
+    }
+
+
+def _opt_outs(opt_outs: Iterable[OptOut]) -> Mapping[str, Fields]:
+    """Name each opt-out by its signal and purposes."""
+    return {
+        f"{each.signal} ({_list(each.purposes)})": {"clause": each.clause, "text": each.text}
+        for each in opt_outs
     }
 
 

@@ -99,6 +99,18 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class OptOut:
+    """What a machine signal that says no keeps its sender's words from."""
+
+    signal: str
+    """A name of ``troth.types.vocabulary.SIGNAL_VALUES``."""
+    purposes: tuple[str, ...]
+    clause: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parties:
     """How conversations of several people are treated, under the options in force."""
 
@@ -184,6 +196,8 @@ class Version:
     digest: str
     """Of the canonical content of the file, options not settled."""
     place: Place
+    opt_outs: tuple[OptOut, ...] = ()
+    """What machine signals do; where the file says nothing of a signal, ``troth.terms.laws`` does."""
 
     @property
     def plans(self) -> tuple[str, ...]:

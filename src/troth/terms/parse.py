@@ -17,7 +17,13 @@ from troth.terms.lines import Lines
 from troth.terms.model import Source, Version
 from troth.terms.options import read_options, settle
 from troth.terms.problems import Problems
-from troth.terms.promises import read_filters, read_findings, read_recipients, read_sources
+from troth.terms.promises import (
+    read_filters,
+    read_findings,
+    read_opt_outs,
+    read_recipients,
+    read_sources,
+)
 from troth.terms.reader import Reader
 from troth.terms.rules import Names, read_retention, read_rules
 
@@ -39,6 +45,7 @@ TOP: Shape = {
     "rules": (some_tables, True),
     "retention": (some_tables, True),
     "recipients": (some_tables, False),
+    "opt_outs": (some_tables, False),
     "filters": (some_tables, False),
     "findings": (some_tables, False),
     "sources": (some_tables, True),
@@ -122,6 +129,7 @@ class TermsFile:
             replaces_deadline_of=top.get("replaces_deadline_of", ()),
             digest=self.digest,
             place=Place(str(self.path), 1),
+            opt_outs=read_opt_outs(reader, names.sources),
         )
 
     def _names(

@@ -1,20 +1,28 @@
-"""Reading the rest of the promise: who may be given content, what is filtered first, findings, sources."""
+"""Reading the rest of the promise: recipients, what machine signals do, what is filtered first, findings, sources."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from troth.terms.fields import Shape, a_table, a_word, some_words
-from troth.terms.model import Filter, Finding, Recipient, Source
+from troth.terms.model import Filter, Finding, OptOut, Recipient, Source
 from troth.terms.options import Settled
 from troth.terms.reader import Reader
-from troth.types.vocabulary import KINDS
+from troth.types.vocabulary import KINDS, SIGNAL_VALUES
 
 RECIPIENT: Shape = {
     "name": (a_word, True),
     "purposes": (some_words, True),
     "clause": (a_word, True),
     "source": (a_word, False),
+    "text": (a_word, True),
+}
+
+OPT_OUT: Shape = {
+    "signal": (a_word, True),
+    "purposes": (some_words, True),
+    "clause": (a_word, True),
+    "source": (a_word, True),
     "text": (a_word, True),
 }
 
@@ -57,6 +65,20 @@ def read_recipients(reader: Reader, sources: Collection[str]) -> tuple[Recipient
         )
         for got, index, what in reader.tables("recipients", RECIPIENT, "recipient")
     )
+
+
+def read_opt_outs(reader: Reader, sources: Collection[str]) -> tuple[OptOut, ...]:
+    """Read what machine signals that say no do."""
+    opt_outs = []
+    for got, index, what in reader.tables("opt_outs", OPT_OUT, "opt-out"):
+        signal = got.get("signal", "")
+        if signal:
+            line = reader.line("opt_outs", index, "signal")
+            reader.known(signal, SIGNAL_VALUES, line, f"{what}: unknown signal {signal!r}")
+        purposes = reader.purposes(got, reader.line("opt_outs", index, "purposes"), what)
+        source = reader.source(got, reader.line("opt_outs", index, "source"), what, sources)
+        opt_outs.append(OptOut(signal, purposes, got.get("clause", ""), got.get("text", ""), source))
+    return tuple(opt_outs)
 
 
 def read_filters(reader: Reader, settled: Settled, sources: Collection[str]) -> tuple[Filter, ...]:

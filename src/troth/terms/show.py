@@ -105,6 +105,7 @@ def show(terms: Terms, version: Version | None = None) -> tuple[Section, ...]:
         Section("How long it is kept: the earliest end counts", tuple(_retention(shown, "limit"))),
         Section("What keeps it longer: the latest end counts", tuple(_retention(shown, "extension"))),
         Section("Who may be given it", tuple(_recipients(shown))),
+        Section("What machine signals stop", tuple(_opt_outs(shown))),
         Section("What must be filtered first", tuple(_filters(shown))),
         Section("Findings", tuple(_findings(shown))),
         Section("Sources", tuple(_sources(shown))),
@@ -217,6 +218,11 @@ def _recipients(version: Version) -> Iterator[str]:
     for recipient in version.recipients:
         purposes = ", ".join(recipient.purposes)
         yield f"{recipient.name}, for {purposes}: {recipient.text} (clause: {recipient.clause})"
+
+
+def _opt_outs(version: Version) -> Iterator[str]:
+    for each in version.opt_outs:
+        yield f"{each.signal}: no {', '.join(each.purposes)}: {each.text} (clause: {each.clause})"
 
 
 def _filters(version: Version) -> Iterator[str]:

@@ -4,7 +4,8 @@ Deciding, in order (``docs/design.md``, "Deciding"):
 
 1. what is not known denies: time, account, terms, purpose, then each fact that may be unknown;
 2. what is gone denies;
-3. any matching deny denies: the first in the order of the file is the one that is cited;
+3. any matching deny denies: the first in the order of the file is the one that is cited, then those of
+   ``troth.terms.laws``;
 4. any matching allow allows: the first is cited;
 5. everything else is denied: the first matching ``otherwise`` says why.
 
@@ -18,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.terms.facts import CHECKED_FOR_UNKNOWN, UNKNOWN, domains
+from troth.terms.laws import laws
 from troth.terms.model import Choice, Retention, Rule, Version, When
 from troth.types.vocabulary import PURPOSES
 
@@ -69,12 +71,17 @@ class Row:
 
 
 class Table:
-    """One version of terms under settled options, ready to answer."""
+    """One version of terms under settled options, ready to answer.
+
+    ``names`` may leave out the facts of the laws: then it answers as if nothing of theirs stood against a record.
+    """
 
     def __init__(self, version: Version, names: Sequence[str]) -> None:
         self.version = version
         self.names = tuple(names)
         rows = [Row(rule, effective_when(rule), self.names) for rule in version.rules]
+        always = [law for law in laws(version) if all(fact in self.names for fact in law.when)]
+        rows += [Row(law, law.when, self.names) for law in always]
         self._denies = tuple(row for row in rows if row.effect == "deny")
         self._allows = tuple(row for row in rows if row.answer.allow)
         self._otherwise = tuple(row for row in rows if row.effect == "otherwise")

@@ -78,6 +78,9 @@ REASONS: Mapping[str, Reason] = _reasons(
         "said_under_refusal": "It was said while the answer was no.",
         "choice_required": "The time to choose is over, and the person has not chosen.",
         "objected": "The person objected.",
+        "conversation_refused": "Somebody said no for this conversation, and that no stands.",
+        "project_refused": "The person said no for the project of this conversation, and that no stands.",
+        "signal_refused": "A signal such as Global Privacy Control says no to this.",
         "other_party": "Another person in the conversation may not be used for this.",
         "not_flagged": "Safety models are trained on flagged conversations only.",
         # nothing speaks for it

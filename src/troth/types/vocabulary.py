@@ -43,3 +43,7 @@ MECHANISMS = ("signup", "dialog", "settings", "default", "admin", "import")
 PERSONAL_ACTS = ("signup", "dialog", "settings")
 """Mechanisms that are an act of the person."""
 FEATURES = ("rate_chats", "files")
+SIGNAL_VALUES = {"gpc": ("1", "0"), "aipref": ("allowed", "disallowed", "unknown")}
+"""The machine signals that a history may tell of, with the values of each: Global Privacy Control, IETF AIPREF."""
+SIGNAL_NOES = {"gpc": "1", "aipref": "disallowed"}
+"""The value of each that says no. No other asks for anything: the absence of a no is never a yes."""

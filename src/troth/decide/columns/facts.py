@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from troth.decide.columns import against
 from troth.decide.columns.dialect import (
     END_OF_TIME,
     after,
@@ -144,6 +145,7 @@ FROM dated r
             joins.append(
                 f"LEFT JOIN user_turns ut ON {self._same_moment('ut')}ut.{conversation} AND ut.account = r.account"
             )
+        joins += against.joins(self.filled, {alias: self._same_moment(alias) for alias in against.ALIASES})
         if self._feature():
             joins.append("LEFT JOIN rating_features rf ON rf.m = r.m AND rf.organisation = r.org")
         return "\n  ".join(joins)
@@ -169,6 +171,7 @@ FROM dated r
             columns.append("ut.ats AS own_turns")
         if self._feature():
             columns.append("rf.periods AS feature_periods")
+        columns += against.columns(self.layout, self.filled)
         for place, choice in enumerate(self.layout.choices):
             for name in ("state", "since", "ever_refused", *(("period",) if choice.period else ())):
                 columns.append(f"{self._of_choice(place, choice, name)} AS c{place}_{name}")
@@ -306,7 +309,7 @@ FROM dated r
             facts[f"{choice.name}.reach"] = self._reach(place, choice)
             facts[f"{choice.name}.at_said"] = self._at_said(place, choice)
             facts[f"{choice.name}.deadline"] = self._deadline(choice)
-        return facts
+        return facts | against.expressions(self.layout, self.filled)
 
     def _region(self) -> str:
         values = {

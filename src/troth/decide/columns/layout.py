@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from troth.decide.columns.dialect import text
 from troth.decide.versions import Timetable
 from troth.terms.facts import CHECKED_FOR_UNKNOWN, UNKNOWN, domains
+from troth.terms.laws import law_facts, laws
 from troth.terms.model import Choice
 from troth.terms.table import effective_when
 
@@ -77,7 +78,8 @@ class Layout:
         versions = self.timetable.versions
         plans = tuple(dict.fromkeys(plan for version in versions for plan in version.plans))
         regions = {region for version in versions for region in self.timetable.regions(version)}
-        space = domains(plans, [choice.name for choice in self.choices], regions)
+        names = [choice.name for choice in self.choices]
+        space = {**domains(plans, names, regions), **law_facts(names)}
         for fact, domain in space.items():
             if fact in NOT_PACKED:
                 continue
@@ -104,7 +106,9 @@ class Layout:
 
 
 def _stand_in(fact: str) -> str:
-    return "ordinary" if fact == "retained" else "no"
+    if fact == "retained":
+        return "ordinary"
+    return "none" if fact.endswith(".here") else "no"
 
 
 def _mentioned(timetable: Timetable) -> frozenset[str]:
@@ -114,6 +118,8 @@ def _mentioned(timetable: Timetable) -> frozenset[str]:
             facts.update(effective_when(rule))
         for row in version.retention:
             facts.update(row.when)
+        for law in laws(version):
+            facts.update(law.when)
     return frozenset(facts)
 
 

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
+from troth.decide.columns.against import TOLD
+from troth.decide.columns.against import tables as against
 from troth.decide.columns.dialect import END_OF_TIME, gathered, text, texts
 from troth.decide.columns.layout import Layout
 from troth.decide.columns.lives import shortest_of
@@ -82,6 +84,8 @@ class Tables:
         self._rating_features()
         self._people()
         self._conversations()
+        for name, query in against(self.layout, self.filled):
+            self._table(name, query)
         self._note_filled("record_deletions", "held_anywhere", "user_turns")
 
     # --- sources --------------------------------------------------------------------------------------
@@ -226,10 +230,10 @@ class Tables:
         ):  # fmt: skip
             self.connection.execute(f"CREATE TYPE {name} AS ENUM {texts(words)}")
         counted = ", ".join(f"count({c}) > 0" for c in OPTIONAL_COLUMNS)
-        found = self.connection.execute(
-            f"SELECT {counted}, count(*) FILTER (event = 'account.closed') > 0 FROM event"
-        )
-        names = (*OPTIONAL_COLUMNS, "closings")
+        told = {"closings": "event = 'account.closed'", **TOLD}
+        some_told = ", ".join(f"count(*) FILTER ({condition}) > 0" for condition in told.values())
+        found = self.connection.execute(f"SELECT {counted}, {some_told} FROM event")
+        names = (*OPTIONAL_COLUMNS, *told)
         self.filled = frozenset(n for n, some in zip(names, found.fetchall()[0], strict=True) if some)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from troth.decide.columns.against import NARROW
 from troth.decide.columns.dialect import END_OF_TIME, contains, gathered, last_known, smallest_by, text, texts
 from troth.decide.columns.layout import Layout
 from troth.terms.facts import UNKNOWN
@@ -115,6 +116,8 @@ def account_timeline(layout: Layout, acknowledged: str, filled: frozenset[str], 
         return expression if column in filled else f"NULL::{kind}"
 
     choices = [ChoiceColumns(i, c) for i, c in enumerate(layout.choices) if c.by != "organisation"]
+    if "narrow" in filled:
+        chosen += f" AND NOT ({NARROW})"
     commas = ",\n  ".join
     return f"""
 WITH act AS (

@@ -53,6 +53,7 @@ class Editions:
         self.begins = [version.effective for version in terms.versions]
         self._effective = _timeline(self.begins, timetable.effective)
         self.organisation_plans = frozenset(p for v in terms.versions for p in v.organisation_plans)
+        self.covered_plans = frozenset(p for v in terms.versions for p in v.covered_plans)
 
     def in_force(self, acknowledged: int, moment: Moment) -> Edition:
         """The newest version that is effective, or that the person acknowledged earlier."""

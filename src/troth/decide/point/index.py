@@ -43,7 +43,7 @@ class Index:
             self.deletions[event.record or ""].append(event)
         elif event.event.startswith("hold."):
             self.holds.append(event)
-        elif event.event.startswith("conversation."):
+        elif event.conversation is not None:
             self.conversations[event.conversation or ""].append(event)
         elif event.organisation is not None and event.account is None:
             self.organisations[event.organisation].append(event)

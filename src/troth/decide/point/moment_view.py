@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from troth.decide.point.against import NEVER, here, noes
 from troth.decide.point.editions import Asked, Edition, Editions
 from troth.decide.point.holds import visible
 from troth.decide.point.index import Index
@@ -13,13 +14,13 @@ from troth.decide.point.subjects import ADULT, NO_FEATURES, Kept, Party, Stance,
 from troth.decide.sample import in_sample
 from troth.decide.versions import Timetable
 from troth.terms.facts import UNKNOWN
-from troth.terms.model import Terms
+from troth.terms.model import Choice, Terms
 from troth.types.moment import Moment, Period, parse_period
 from troth.types.said import Said
-from troth.types.vocabulary import CHANNELS, KINDS, PRODUCTS, ROLES
+from troth.types.vocabulary import CHANNELS, KINDS, PRODUCTS, ROLES, SIGNAL_NOES
 
 Facts = tuple[str, ...]
-"""The value of each fact, in the order of ``troth.terms.table.fact_names``."""
+"""The value of each fact, in the order of `Timetable.names`."""
 
 OWN_FACTS = ("plan", "channel", "product", "kind", "role")
 """The facts that are the record's own: no time changes them."""
@@ -47,12 +48,15 @@ class World:
         self.accounts = Kept(lambda events: Party(events, timetable.acknowledged))
         self.organisations = Kept(lambda events: Party(events, lambda _: -1))
         self.talks = Kept(Talk)
+        self.choices = timetable.choices(None)
+        self.nothing_against: Facts = (*("none" for _ in self.choices), *("no" for _ in SIGNAL_NOES))
+        """The facts of the laws where nothing stands against a record."""
 
 
 class Question:
     """One record, asked about as of what was known at ``known``, as if ``account`` had said it."""
 
-    __slots__ = ("_index", "_world", "account", "deletions", "employer", "known", "opened", "person", "plan",
+    __slots__ = ("_index", "_world", "account", "against", "deletions", "employer", "known", "opened", "person", "plan",
                  "quiet", "record", "said", "talk", "then", "under_organisation")  # fmt: skip
 
     def __init__(self, world: World, index: Index, record: Said, account: str | None, known: Moment) -> None:
@@ -71,6 +75,7 @@ class Question:
         """The organisation that the account belonged to when the record was said."""
         self.plan = record.plan if record.plan is not None else self.plan_at(self.said)
         self.under_organisation = self.plan in world.editions.organisation_plans
+        self.against = self._against()
 
     def _organisation(self, name: object | None) -> Party | None:
         if name is None:
@@ -113,8 +118,8 @@ class Question:
         return [self.said, *sorted(at for at in changes if self.said < at <= self.known)]
 
     def _resumptions(self) -> Iterator[Moment]:
-        """The first time that the account spoke again after each of its choices."""
-        spoken = sorted(s.at for s in self.spoken if s.account == self.account and s.at is not None)
+        """The first time that the account took a talk up again after each of its choices."""
+        spoken = sorted(self._turns(self._world.editions.covered_plans))
         chose = (*self.person.chose, *(self.employer.chose if self.employer is not None else ()))
         return (next((at for at in spoken if at > choice), self.said) for choice in chose)
 
@@ -142,7 +147,30 @@ class Question:
         )
         for one in edition.asked:
             facts += self._choice(one, edition, moment)
-        return View(moment, edition, facts)
+        return View(moment, edition, facts + self.against)
+
+    def _against(self) -> Facts:
+        """The facts of the laws, as known: what stands against a use stands against it whenever it was said."""
+        talk, signalled = self.talk, (self.person.signals, self.talk.signals)
+        if not talk.choices and talk.projects is None and not any(signalled):
+            return self._world.nothing_against
+        told = [at for at in signalled if at]
+        return (
+            *(self._here(choice) for choice in self._world.choices),
+            *(
+                "yes" if any(at.get(name, self.known + 1) <= self.known for at in told) else "no"
+                for name in SIGNAL_NOES
+            ),
+        )
+
+    def _here(self, choice: Choice) -> str:
+        projects, events, known = self.talk.projects, self._index.accounts, self.known
+        named = projects.named if projects is not None and projects.since <= known else ()
+        owners = [(self._world.accounts.known(account, events, known), name) for account, name in named]
+        of_projects = [noes(owner.projects.get(name, ()), choice, known) for owner, name in owners]
+        return here(
+            self.said, noes(self.talk.choices, choice, known) if self.talk.choices else NEVER, of_projects
+        )
 
     def _account(self, moment: Moment) -> str:
         if self.account is None or not self.opened:
@@ -273,14 +301,15 @@ class Question:
         return "resumed" if self._resumed(edition, now.since, moment) else "past"
 
     def _resumed(self, edition: Edition, since: Moment, moment: Moment) -> bool:
-        return any(
-            other.role == "user"
-            and other.account == self.account
-            and other.at is not None
-            and since < other.at <= moment
-            and (other.plan if other.plan is not None else self.plan_at(other.at)) in edition.covered_plans
-            for other in self.spoken
-        )
+        return any(since < at <= moment for at in self._turns(edition.covered_plans))
+
+    def _turns(self, plans: Collection[str]) -> Iterator[Moment]:
+        """When the account itself spoke in the conversation under one of some plans."""
+        own = (other for other in self.spoken if other.account == self.account and other.role == "user")
+        for other in own:
+            plan = other.plan if other.plan is not None or other.at is None else self.plan_at(other.at)
+            if other.at is not None and plan in plans:
+                yield other.at
 
     # --- the clocks and periods that retention counts with ------------------------------------------
 

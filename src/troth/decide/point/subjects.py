@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
+from troth.decide.point.against import projects, signals
 from troth.decide.point.holds import visible
 from troth.decide.point.states import UNDECIDED, Standing, known_or, standings
 from troth.decide.point.timelines import NEVER_SET, Latest, Timeline, plans_told, told_at
@@ -103,10 +104,19 @@ class Party:
         "events",
         "moments",
         "openings",
+        "projects",
+        "signals",
         "stances",
     )
 
-    def __init__(self, events: Sequence[Event], acknowledges: Callable[[Event], int]) -> None:
+    def __init__(self, told_of: Sequence[Event], acknowledges: Callable[[Event], int]) -> None:
+        self.projects: dict[str, list[Event]] = {}
+        """Choices for one of its projects, which are no choices of the account."""
+        self.signals = signals(told_of)
+        for event in told_of:
+            if event.narrow:
+                self.projects.setdefault(event.project or "", []).append(event)
+        events = [event for event in told_of if not event.narrow and event.signal is None]
         self.events = events
         self.openings = [event.at for event in events if event.event == "account.opened"]
         self.closings = [event.at for event in events if event.event == "account.closed"]
@@ -153,18 +163,26 @@ class Talk:
 
     __slots__ = (
         "audience",
+        "choices",
         "deletions",
         "flagged",
         "mode",
         "moments",
         "moved",
         "named",
+        "projects",
         "quiet",
         "ratings",
         "reviews",
+        "signals",
     )
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, told_of: Sequence[Event]) -> None:
+        self.choices = [event for event in told_of if event.narrow]
+        """Choices for this conversation alone."""
+        self.signals = signals(told_of)
+        events = [event for event in told_of if event.event.startswith("conversation.")]
+
         def only(*names: str) -> list[Event]:
             return [event for event in events if event.event in names]
 
@@ -179,6 +197,7 @@ class Talk:
         self.mode = _modes(only("conversation.started"))
         self.audience = _audiences(only("conversation.started", "conversation.audience"))
         self.named = only("conversation.started", "conversation.joined")
+        self.projects = projects(only("conversation.started"))
 
 
 def _flagged(events: Sequence[Event]) -> Timeline[Moment | None]:

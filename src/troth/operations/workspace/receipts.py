@@ -43,6 +43,8 @@ from troth.store.interface import Conversation, Opened
 
 ABOUT_PEOPLE = ("choice", "deletion", "event")
 """Kinds of entries that a person's receipt opens. A legal hold is not theirs to be told of by this file."""
+ABOUT_CONVERSATIONS = ("choice", "deletion")
+"""Kinds of entries that the receipt of a conversation opens, where they name it."""
 SAID = "record.said"
 """Events about records, not about choices, and too many to prove one by one."""
 
@@ -69,7 +71,7 @@ def receipt_of_account(workspace: Path, account: str, progress: Progress = silen
 def receipt_of_conversation(
     workspace: Path, conversation: str, releases: Sequence[str], progress: Progress = silent
 ) -> Receipted:
-    """That a conversation was taken in, its deletions, and whether it is in some releases.
+    """That a conversation was taken in, its deletions, the choices for it, and whether it is in some releases.
 
     Raises `UsageError` where it was never taken in, or a release is not one of the workspace.
     """
@@ -77,9 +79,9 @@ def receipt_of_conversation(
         done = sequence_pending(found, progress)
         known, prover = _taken_in(found, conversation), Prover(found)
         committed, entries = committed_in(prover, known)
-        deletions = prover.entries(found.store.opened(conversation=conversation, kinds=("deletion",)))
+        told = prover.entries(found.store.opened(conversation=conversation, kinds=ABOUT_CONVERSATIONS))
         answers, about = answers_about(found, prover, known.commitment, releases)
-        made = conversation_receipt(committed, each_once(entries, deletions, about), answers)
+        made = conversation_receipt(committed, each_once(entries, told, about), answers)
         return Receipted(write_receipt(made), done)
 
 

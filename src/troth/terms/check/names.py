@@ -10,7 +10,7 @@ from troth.terms.model import Rule, Version
 from troth.terms.parse import TermsFile
 from troth.terms.problems import Problem, did_you_mean
 
-CITING = ("rules", "retention", "recipients", "filters")
+CITING = ("rules", "retention", "recipients", "opt_outs", "filters")
 """Tables that cite sources, beside findings."""
 
 OUTWARD = ("share.third_party", "sell")

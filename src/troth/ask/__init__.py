@@ -1,0 +1,1 @@
+"""The ask: notices, layouts and the contract of a fair question. Pure."""

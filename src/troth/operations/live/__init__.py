@@ -1,0 +1,1 @@
+"""What a running service asks of a workspace: one file for each verb, with typed results and without HTTP."""

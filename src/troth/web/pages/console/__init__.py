@@ -1,0 +1,1 @@
+"""The console: what the operators of a service look at, and do."""

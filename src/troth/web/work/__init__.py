@@ -1,0 +1,1 @@
+"""Long work: jobs that are taken up again after whatever stopped them."""
