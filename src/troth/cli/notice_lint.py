@@ -14,7 +14,7 @@ from troth.operations.notice_lint import lint_notices
 
 @make(
     "lint",
-    examples=("troth notice lint", "troth notice lint criticised.toml"),
+    examples=("troth notice lint", "troth notice lint --json"),
     codes={0: "no rule is broken", 1: "a rule is broken: each is named"},
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[DIR|FILE]…")
