@@ -26,7 +26,7 @@ def made() -> dict[Path, str]:
 
 def _formatted(text: str) -> str:
     """As the formatter of the project has it."""
-    command = ["ruff", "format", "--stdin-filename", "python/src/troth_client/interface.py", "-"]
+    command = ["ruff", "format", "--config", str(CLIENTS.parent / "pyproject.toml"), "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=CLIENTS).stdout
 
 

@@ -90,31 +90,34 @@ def hostile_terms(folder: Path) -> Path:
     return made
 
 
-def furnish(folder: Path) -> Path:
-    """A workspace with a past."""
+def furnish(folder: Path, releases: tuple[str, ...]) -> Path:
+    """A workspace with a past; the first of its releases is withdrawn."""
     workspace = folder / "shop"
     init_workspace(workspace, "example.org/shop")
     history = folder / "events.jsonl"
     history.write_text("".join(f"{json.dumps(event)}\n" for event in events()), encoding="utf-8")
     record(workspace, (str(history),))
     ingest(workspace, (str(said(folder)),))
-    for seed, name in enumerate(("first", "second")):
+    for seed, name in enumerate(releases):
         build_release(
             BuildRequest(
                 terms="anthropic-consumer", options={}, history=(), records=(), purpose=PURPOSE,
                 at=parse_moment(AT), seed=seed, out=folder / name, workspace=workspace,
             )
         )  # fmt: skip
-    withdraw_release(workspace, str(folder / "first"), f"built by mistake {HOSTILE}")
+    if releases:
+        withdraw_release(workspace, str(folder / releases[0]), f"built by mistake {HOSTILE}")
     return workspace
 
 
 @contextmanager
-def office(folder: Path, *, oidc: bool = True, furnished: bool = True) -> Iterator[World]:
+def office(
+    folder: Path, *, oidc: bool = True, furnished: bool = True, releases: tuple[str, ...] = ()
+) -> Iterator[World]:
     """It, served under its own origin."""
     port = free_port()
     if furnished:
-        workspace = furnish(folder)
+        workspace = furnish(folder, releases)
     else:
         workspace = folder / "shop"
         init_workspace(workspace, "example.org/shop")

@@ -40,7 +40,7 @@ EVERY = {**RIGHTS, **CONSOLE}
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with office(tmp_path_factory.mktemp("console")) as found:
+    with office(tmp_path_factory.mktemp("console"), releases=("first", "second")) as found:
         yield found
 
 

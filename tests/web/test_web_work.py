@@ -61,19 +61,6 @@ def test_an_erasure_takes_words_away_and_says_what_stays(world: World) -> None:
     )
 
 
-def test_nothing_is_erased_while_the_machine_s_clock_is_behind_what_was_recorded(elsewhen: World) -> None:
-    elsewhen.open_account("gus")
-    log_of(elsewhen, "gus-talk", "gus", "under a hold that the clock has not come to")
-    elsewhen.clock.stands_at = now() + 3_600_000_000
-    try:
-        elsewhen.as_("privacy").post("/v1/holds", json={"hold": "case-gus", "accounts": ["gus"]})
-    finally:
-        elsewhen.clock.stands_at = None
-    body = {"account": "gus", "why": "asked for"}
-    ended = elsewhen.finished(elsewhen.as_("privacy").post("/v1/erasures", json=body).json(), "privacy")
-    assert (ended["state"], "clock" in ended["problem"]) == ("failed", True)
-
-
 def test_the_same_work_asked_for_twice_is_done_once(world: World) -> None:
     world.open_account("hugo")
     headers = {"Idempotency-Key": "export-hugo"}
@@ -222,3 +209,16 @@ def test_what_was_acknowledged_before_an_orderly_end_is_in_the_ledger_after_it(t
         assert sorted(one["id"] for one in history) == sorted(made)
         size = int(httpx.get(f"{world.address}/ledger/checkpoint").text.splitlines()[1])
         assert size >= 5
+
+
+def test_nothing_is_erased_while_the_machine_s_clock_is_behind_what_was_recorded(elsewhen: World) -> None:
+    elsewhen.open_account("gus")
+    log_of(elsewhen, "gus-talk", "gus", "under a hold that the clock has not come to")
+    elsewhen.clock.stands_at = now() + 3_600_000_000
+    try:
+        elsewhen.as_("privacy").post("/v1/holds", json={"hold": "case-gus", "accounts": ["gus"]})
+    finally:
+        elsewhen.clock.stands_at = None
+    body = {"account": "gus", "why": "asked for"}
+    ended = elsewhen.finished(elsewhen.as_("privacy").post("/v1/erasures", json=body).json(), "privacy")
+    assert (ended["state"], "clock" in ended["problem"]) == ("failed", True)

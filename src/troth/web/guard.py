@@ -117,7 +117,8 @@ class _Exchange:
         headers += self._guard._always
         headers += [(name, value) for name, value in _UNLESS_TOLD if name not in there]
         if self._origin:
-            headers.append((b"access-control-allow-origin", self._origin))
+            if b"access-control-allow-origin" not in there:  # two of them are none
+                headers.append((b"access-control-allow-origin", self._origin))
             headers.append((b"access-control-expose-headers", b"Date, ETag, Retry-After, X-Request-Id, Location"))
         if self._guard._allowed:
             headers.append((b"vary", b"Origin"))

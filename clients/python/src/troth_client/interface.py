@@ -128,14 +128,7 @@ class CloseBody(TypedDict):
 class DecisionBody(TypedDict):
     """May this record be used for this purpose? `at` is a moment that has passed; without it, now."""
 
-    purpose: Literal[
-        "review.human",
-        "sell",
-        "serve",
-        "share.third_party",
-        "train.general",
-        "train.safety",
-    ]
+    purpose: Literal["review.human", "sell", "serve", "share.third_party", "train.general", "train.safety"]
     conversation: str
     record: str
     said: NotRequired[SaidBody | None]
@@ -166,14 +159,7 @@ class Decisions(TypedDict):
 class DecisionsBody(TypedDict):
     """The same for many records."""
 
-    purpose: Literal[
-        "review.human",
-        "sell",
-        "serve",
-        "share.third_party",
-        "train.general",
-        "train.safety",
-    ]
+    purpose: Literal["review.human", "sell", "serve", "share.third_party", "train.general", "train.safety"]
     records: list[RecordAsked]
     at: NotRequired[str | None]
 
@@ -434,14 +420,7 @@ class SimulationBody(TypedDict):
 
     terms: str
     purposes: list[
-        Literal[
-            "review.human",
-            "sell",
-            "serve",
-            "share.third_party",
-            "train.general",
-            "train.safety",
-        ]
+        Literal["review.human", "sell", "serve", "share.third_party", "train.general", "train.safety"]
     ]
 
 
@@ -606,13 +585,7 @@ class Interface:
         """The question to show a person now."""
         return cast(
             "QuestionShown",
-            self.send(
-                "GET",
-                "/v1/question",
-                {"account": account, "locale": locale},
-                None,
-                None,
-            ),
+            self.send("GET", "/v1/question", {"account": account, "locale": locale}, None, None),
         )
 
     def continue_may(
@@ -624,13 +597,7 @@ class Interface:
         """Whether a person may go on."""
         return cast(
             "MayContinue",
-            self.send(
-                "GET",
-                "/v1/continue",
-                {"account": account, "locale": locale},
-                None,
-                None,
-            ),
+            self.send("GET", "/v1/continue", {"account": account, "locale": locale}, None, None),
         )
 
     def choices_make(
@@ -648,10 +615,7 @@ class Interface:
         account: str | None = None,
     ) -> Standing:
         """How choices stand."""
-        return cast(
-            "Standing",
-            self.send("GET", "/v1/choices", {"account": account}, None, None),
-        )
+        return cast("Standing", self.send("GET", "/v1/choices", {"account": account}, None, None))
 
     def choices_history(
         self,
@@ -683,10 +647,7 @@ class Interface:
         version: str,
     ) -> VersionShown:
         """One version of the terms."""
-        return cast(
-            "VersionShown",
-            self.send("GET", f"/v1/terms/{_part(version)}", {}, None, None),
-        )
+        return cast("VersionShown", self.send("GET", f"/v1/terms/{_part(version)}", {}, None, None))
 
     def notices_list(
         self,
@@ -696,8 +657,7 @@ class Interface:
     ) -> NoticesTold:
         """Notices by version and locale."""
         return cast(
-            "NoticesTold",
-            self.send("GET", "/v1/notices", {"version": version, "locale": locale}, None, None),
+            "NoticesTold", self.send("GET", "/v1/notices", {"version": version, "locale": locale}, None, None)
         )
 
     def notices_show(
@@ -705,10 +665,7 @@ class Interface:
         digest: str,
     ) -> NoticeShown:
         """One notice."""
-        return cast(
-            "NoticeShown",
-            self.send("GET", f"/v1/notices/{_part(digest)}", {}, None, None),
-        )
+        return cast("NoticeShown", self.send("GET", f"/v1/notices/{_part(digest)}", {}, None, None))
 
     def terms_acknowledge(
         self,
@@ -751,12 +708,7 @@ class Interface:
         *,
         account: str | None = None,
         purpose: Literal[
-            "review.human",
-            "sell",
-            "serve",
-            "share.third_party",
-            "train.general",
-            "train.safety",
+            "review.human", "sell", "serve", "share.third_party", "train.general", "train.safety"
         ]
         | None = None,
         limit: int | None = None,
@@ -768,12 +720,7 @@ class Interface:
             self.send(
                 "GET",
                 "/v1/conversations",
-                {
-                    "account": account,
-                    "purpose": purpose,
-                    "limit": limit,
-                    "cursor": cursor,
-                },
+                {"account": account, "purpose": purpose, "limit": limit, "cursor": cursor},
                 None,
                 None,
             ),
@@ -789,13 +736,7 @@ class Interface:
         """Delete a conversation."""
         return cast(
             "TalkDeleted",
-            self.send(
-                "DELETE",
-                f"/v1/conversations/{_part(conversation)}",
-                {"account": account},
-                None,
-                once,
-            ),
+            self.send("DELETE", f"/v1/conversations/{_part(conversation)}", {"account": account}, None, once),
         )
 
     def uses_show(
@@ -807,13 +748,7 @@ class Interface:
         """What somebody's words were used for."""
         return cast(
             "Uses",
-            self.send(
-                "GET",
-                "/v1/uses",
-                {"account": account, "conversation": conversation},
-                None,
-                None,
-            ),
+            self.send("GET", "/v1/uses", {"account": account, "conversation": conversation}, None, None),
         )
 
     def receipts_show(
@@ -873,10 +808,7 @@ class Interface:
         once: str | None = None,
     ) -> RequestTold:
         """Close a request."""
-        return cast(
-            "RequestTold",
-            self.send("POST", f"/v1/requests/{_part(request)}/close", {}, body, once),
-        )
+        return cast("RequestTold", self.send("POST", f"/v1/requests/{_part(request)}/close", {}, body, once))
 
     def exports_make(
         self,
@@ -974,10 +906,7 @@ class Interface:
         once: str | None = None,
     ) -> WebhookTold:
         """End a webhook."""
-        return cast(
-            "WebhookTold",
-            self.send("DELETE", f"/v1/webhooks/{_part(webhook)}", {}, None, once),
-        )
+        return cast("WebhookTold", self.send("DELETE", f"/v1/webhooks/{_part(webhook)}", {}, None, once))
 
     def deliveries_list(
         self,
@@ -1006,8 +935,7 @@ class Interface:
     ) -> DeliveryTold:
         """Send an event again."""
         return cast(
-            "DeliveryTold",
-            self.send("POST", f"/v1/deliveries/{_part(delivery)}/replay", {}, None, once),
+            "DeliveryTold", self.send("POST", f"/v1/deliveries/{_part(delivery)}/replay", {}, None, once)
         )
 
     def keys_list(
@@ -1032,10 +960,7 @@ class Interface:
         cursor: str | None = None,
     ) -> Acts:
         """What operators did."""
-        return cast(
-            "Acts",
-            self.send("GET", "/v1/acts", {"limit": limit, "cursor": cursor}, None, None),
-        )
+        return cast("Acts", self.send("GET", "/v1/acts", {"limit": limit, "cursor": cursor}, None, None))
 
 
 def _part(text: str) -> str:

@@ -51,14 +51,20 @@ def chosen_over_time(workspace: Workspace, terms: Terms, at: Moment) -> tuple[Ch
     An account counts from its opening to its closing, with its own choice for everything, as decisions read it. It reads
     the whole history once, into a file of the run that only this user can read. Raises ``StoreError``.
     """
-    newest = terms.newest
-    plans = {plan for version in terms.versions for plan in version.organisation_plans}
     with bounded_connection() as connection, tempfile.TemporaryDirectory(prefix="troth-chosen-") as folder:
         path = Path(folder) / "history.parquet"
         write_history(workspace.store, None, path)
-        connection.execute(f"CREATE TYPE standing_words AS ENUM {texts(STATES)}")
-        asked = [one for one in newest.choices if one.by != "organisation"]
-        return tuple(_over_time(connection, path, one, plans, at) for one in asked)
+        return count_chosen(connection, path, terms, at)
+
+
+def count_chosen(
+    connection: duckdb.DuckDBPyConnection, history: Path, terms: Terms, at: Moment
+) -> tuple[ChosenOverTime, ...]:
+    """The same over a history in Parquet (``EVENT_SCHEMA``). ``connection`` is used for this alone."""
+    plans = {plan for version in terms.versions for plan in version.organisation_plans}
+    connection.execute(f"CREATE TYPE standing_words AS ENUM {texts(STATES)}")
+    asked = [one for one in terms.newest.choices if one.by != "organisation"]
+    return tuple(_over_time(connection, history, one, plans, at) for one in asked)
 
 
 def _over_time(

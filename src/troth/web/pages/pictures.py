@@ -11,7 +11,7 @@ from troth.types.moment import Moment, as_datetime
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 260, 56, 12, 12, 28
 _ROW, _NAME = 44, 20
-_DATES = 5
+_DATES = 4
 
 
 @dataclass(frozen=True, slots=True)
