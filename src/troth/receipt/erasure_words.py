@@ -40,8 +40,8 @@ def _intended(intended: ErasureIntended) -> Iterator[str]:
         yield f"The keys of {counted(len(intended.subjects), 'conversation')}{accounts} were to be destroyed."
     if intended.parts:
         yield (
-            f"Of {counted(len(intended.parts), 'conversation')} a part was to be destroyed: the keys were, after what stays "
-            "had been sealed anew under others. A release that was built before then has nothing of these any more."
+            f"Of {counted(len(intended.parts), 'conversation')} a part was to be destroyed: the keys were, after what "
+            "stays had been sealed anew under others. A release that was built before then has nothing of these any more."
         )
     yield f"The reason given was {quoted(intended.why)}."
     entries, origin = counted(intended.checkpoint.size, "entry"), quoted(intended.checkpoint.origin)
