@@ -55,7 +55,9 @@ def test_the_examples_of_the_help_run(name: str, run: Run) -> None:
 def _key(run: Run) -> str:
     """The number of a key of the workspace of the examples."""
     run("init", "shop", "--origin", "example.org/shop")
-    return str(json.loads(run("key", "new", "--workspace", "shop", "--role", "product", "x", "--json").output)["id"])
+    return str(
+        json.loads(run("key", "new", "--workspace", "shop", "--role", "product", "x", "--json").output)["id"]
+    )
 
 
 OF_WORKSPACES = {

@@ -370,7 +370,11 @@ def test_an_absence_from_a_release_older_than_the_commitment_gets_no_receipt() -
     log = world()
     late = log.add("intake", {"conversations": 1, "root": leaf_hash(labels_of(["c-9"])[0]).hex()})
     taken = replace(
-        committed("c-1"), conversation="c-9", salt=salt_of("c-9"), batch=Batch(labels_of(["c-9"])), intake=late
+        committed("c-1"),
+        conversation="c-9",
+        salt=salt_of("c-9"),
+        batch=Batch(labels_of(["c-9"])),
+        intake=late,
     )
     proof = proof_of(labels_of(BATCH), labels_of(["c-9"])[0])
     with pytest.raises(VerificationError, match="logged before the conversation was committed to"):

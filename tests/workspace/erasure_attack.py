@@ -42,7 +42,7 @@ def attacked(folders: Iterable[Path], roots: Path) -> Attack:
     keys = derivable([data for data in files if _is_of_keys(data)], live)
     found = Attack(set().union(*keys.values()))
     for data, path in files.items():
-        if data.startswith(b"PAR1"):
+        if data.startswith(b"PAR1") and data[8:].endswith(b"PAR1"):  # the half of one opens nothing
             rows = pq.read_table(pa.BufferReader(data))
             if rows.schema.equals(SEGMENT_SCHEMA):
                 _open_segment(rows, keys, found)

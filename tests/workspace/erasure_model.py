@@ -33,13 +33,13 @@ class Event:
 
     name: str
     what: str
-    """``opened``, ``closed``, ``granted``, ``refused``, ``deleted``, ``flagged``, ``placed`` or ``released``."""
+    """``opened``, ``closed``, ``granted``, ``refused``, ``deleted``, ``flagged``, ``joined``, ``placed`` or ``released``."""
     about: str
     """``conversation``, ``account``, ``record`` or ``hold``: what it is about, and so with what it is erased."""
     of: str
     at: int
     names: tuple[str, ...] = ()
-    """The accounts that a hold names."""
+    """The accounts that a hold names, or the one that took part."""
 
 
 @dataclass
@@ -58,6 +58,8 @@ class Model:
     erased: list[tuple[str, str]] = field(default_factory=list)
     """What was erased, in the order of erasing: the kind and the name."""
     releases: dict[str, set[Record]] = field(default_factory=dict)
+    gone: dict[str, set[Record]] = field(default_factory=dict)
+    """Of each release, what nothing opens any more."""
     refuses: frozenset[str] = frozenset()
     """Accounts of which nothing may ever be written: zero data retention."""
 
@@ -78,6 +80,7 @@ class Model:
 
     def build(self, release: str, now: int) -> None:
         self.releases[release] = self.usable(now)
+        self.gone[release] = set()
 
     def erase_conversation(self, talk: str, now: int) -> set[Record]:
         return self.erase(self.talk(talk) | self.untold(talk), now)
@@ -95,13 +98,28 @@ class Model:
 
     def _destroy(self, talk: str) -> None:
         """The key of a conversation goes, and with it all that was said or recorded of it."""
-        whole = self.talk(talk)
-        self.stored -= whole
-        self.destroyed |= whole
-        self.lying |= whole
-        self.lost = {one for one in self.lost if one.talk != talk}
+        self._end_key(talk, self.talk(talk))
         self.known.discard(talk)
-        self._forget(("conversation", talk), *(("record", one.name) for one in whole))
+        self._forget(("conversation", talk))
+
+    def _part(self, talk: str, going: set[Record]) -> None:
+        """A part goes, and what stays gets another key. Who took part stays known: their no still counts."""
+        self._end_key(talk, going)
+        left = {one.account for one in self.talk(talk)} | self.joined(talk)
+        for one in sorted({one.account for one in going} - left):
+            first = min(record.said for record in going if record.account == one)
+            self.record(Event(f"{one} joined {talk}", "joined", "conversation", talk, first, (one,)))
+
+    def _end_key(self, talk: str, going: set[Record]) -> None:
+        """The key of a conversation is destroyed: of what it sealed, releases and copies have nothing any more."""
+        self.stored -= going
+        self.destroyed |= going
+        self.lying |= going
+        self.lost = {one for one in self.lost if one.talk != talk}
+        for release, rows in self.releases.items():
+            self.gone[release] |= {one for one in rows if one.talk == talk}
+        self.erased.append(("key", talk))
+        self._forget(*(("record", one.name) for one in going))
 
     def _forget(self, *subjects: tuple[str, str]) -> None:
         self.events = [one for one in self.events if (one.about, one.of) not in subjects]
@@ -118,8 +136,18 @@ class Model:
         return stays
 
     def retain(self, until: int, now: int) -> set[Record]:
-        """Everything past its date by then; give back what of it stays."""
-        return self.erase({one for one in self.stored if self.kept_until(one) <= until}, now)
+        """Destroy what is past its date by then, also where the rest of its conversation stays; give back what of it stays."""
+        due = {one for one in self.stored if self.kept_until(one) <= until}
+        stays: set[Record] = set()
+        for talk in sorted({one.talk for one in due}):
+            staying = {one for one in self.talk(talk) if self.stays(one, due, now)}
+            going = (due & self.talk(talk)) - staying
+            stays |= due & staying
+            if not staying:
+                self._destroy(talk)
+            elif going:
+                self._part(talk, going)
+        return stays
 
     def compact(self) -> None:
         self.lying.clear()
@@ -130,13 +158,17 @@ class Model:
     def restore(self, backup: Model) -> None:
         """What came after a backup is lost; what was destroyed since stays destroyed, and is told by the keys."""
         erased = set(self.erased[len(backup.erased) :])
-        destroyed = backup.stored & self.destroyed
-        self.lost = (self.stored | self.lost) - backup.stored
-        self.lying = backup.lying | destroyed
-        self.stored = backup.stored - destroyed
-        self.destroyed = backup.destroyed | destroyed
-        self.events = [one for one in backup.events if (one.about, one.of) not in erased]
+        ended = {one for one in backup.stored if ("key", one.talk) in erased}
+        self.lost = (self.stored | self.lost) - (backup.stored - ended)
+        self.lying = backup.lying | ended
+        self.stored = backup.stored - ended
+        self.destroyed = backup.destroyed | ended
+        self.events = [
+            one for one in backup.events
+            if (one.about, one.of) not in erased and not (one.about == "conversation" and ("key", one.of) in erased)
+        ]  # fmt: skip
         self.releases = {name: set(rows) for name, rows in backup.releases.items()}
+        self.gone = {name: self.gone[name] for name in self.releases}
 
     # --- what may be ------------------------------------------------------------------------------------------
 
@@ -153,15 +185,15 @@ class Model:
         return {one for one in self.stored if self.may_train(one, now)}
 
     def may_train(self, record: Record, now: int) -> bool:
-        people = {one.account for one in self.talk(record.talk)}
+        people = {one.account for one in self.talk(record.talk)} | self.joined(record.talk)
         deleted = any(one.what == "deleted" for one in self.about(record))
         return not deleted and self.kept_until(record) > now and all(map(self.says_yes, people))
 
     def read(self, release: str, now: int) -> tuple[set[Record], set[Record], set[Record]]:
         """Of a release: what may be opened, what is withheld, and what is gone."""
         rows = self.releases[release]
-        opened = rows & self.usable(now)
-        gone = rows & self.destroyed
+        gone = self.gone[release]
+        opened = (rows & self.usable(now)) - gone
         return opened, rows - opened - gone, gone
 
     # --- what is known ----------------------------------------------------------------------------------------
@@ -172,6 +204,10 @@ class Model:
     def untold(self, talk: str) -> set[Record]:
         """Of a conversation that has a key and nothing stored, one record that nobody told of is judged."""
         return {Record(f"{talk}/?", talk, "", NEVER)} if talk in self.known and not self.talk(talk) else set()
+
+    def joined(self, talk: str) -> set[str]:
+        told = [one for one in self.events if one.what == "joined" and one.of == talk]
+        return {account for one in told for account in one.names}
 
     def flagged(self, record: Record) -> bool:
         return any(one.what == "flagged" for one in self.about(record))

@@ -73,7 +73,7 @@ def verdicts(workspace: Workspace, conversations: list[str] | None) -> list[tupl
         return found.connection.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_on_the_events_about_some_the_same_is_decided_as_on_all(tmp_path: Path, seed: int) -> None:
     shop, history = Shop(tmp_path), History(seed)
     init_workspace(shop.workspace, "example.org/shop")

@@ -87,12 +87,14 @@ def test_a_hold_placed_during_retention_is_kept_to(shop: Shop, monkeypatch: pyte
     assert "of-ada" in readable(shop)
 
 
-def test_what_waits_for_the_rest_of_its_conversation_is_told(shop: Shop) -> None:
-    taken(shop, talk("shared", ("ada", "a"), ("ben", "b"), at="2026-09-01T00:00:00Z"))
-    shop.record(event("record.deleted", record="shared/0"))
+def test_what_waits_for_the_rest_of_a_conversation_that_the_vault_does_not_hold_is_told(shop: Shop) -> None:
+    said = {"conversation": "elsewhere", "account": "ada"}
+    shop.record(
+        *(event("record.said", "2026-09-01T00:00:00Z", record=f"elsewhere/{n}", **said) for n in range(2)),
+        event("record.deleted", record="elsewhere/0"),
+    )
     done = kept(shop, DUE, apply=True)
-    assert [(one.conversation, one.why, one.records) for one in done.overdue] == [("shared", "others", 1)]
-    assert readable(shop) == ["shared"]
+    assert [(one.conversation, one.why, one.records) for one in done.overdue] == [("elsewhere", "others", 1)]
 
 
 def test_a_conversation_that_goes_on_after_its_time_is_stored_anew(shop: Shop) -> None:

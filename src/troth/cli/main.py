@@ -38,8 +38,12 @@ ROOMS: Mapping[str, Door | Doors] = {
     "vault": Doors(
         "The vault of a workspace: what it holds, who keeps its root; remove what is erased from its files.",
         {
-            "stats": Door("vault.stats", "Say what the vault holds: live, dead, due and held; draw it over time."),
-            "keeper": Door("vault.keeper", "Say who keeps the root of the keys, or give it to other keepers."),
+            "stats": Door(
+                "vault.stats", "Say what the vault holds: live, dead, due and held; draw it over time."
+            ),
+            "keeper": Door(
+                "vault.keeper", "Say who keeps the root of the keys, or give it to other keepers."
+            ),
             "compact": Door("vault.compact", "Remove what is erased from the files of vault and releases."),
         },
     ),

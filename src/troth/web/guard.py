@@ -119,7 +119,9 @@ class _Exchange:
         if self._origin:
             if b"access-control-allow-origin" not in there:  # two of them are none
                 headers.append((b"access-control-allow-origin", self._origin))
-            headers.append((b"access-control-expose-headers", b"Date, ETag, Retry-After, X-Request-Id, Location"))
+            headers.append(
+                (b"access-control-expose-headers", b"Date, ETag, Retry-After, X-Request-Id, Location")
+            )
         if self._guard._allowed:
             headers.append((b"vary", b"Origin"))
         return headers

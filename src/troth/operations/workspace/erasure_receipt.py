@@ -61,7 +61,7 @@ class ErasureReceipts:
         known = tuple(one for one in found if one is not None)
         if not known:
             return None
-        path = self._folder / f"{self._next():06d}{BEGUN}"
+        path = self._folder / f"{self._next(BEGUN):06d}{BEGUN}"
         partial = path.with_name(f".{path.name}.partial")
         with _written(path):
             partial.unlink(missing_ok=True)
@@ -112,13 +112,13 @@ class ErasureReceipts:
         return found if found.origin == self._workspace.settings.origin else None
 
     def _write(self, data: bytes) -> Path:
-        path = self._folder / f"{self._next():06d}{SUFFIX}"
+        path = self._folder / f"{self._next(SUFFIX):06d}{SUFFIX}"
         with whole_file(path) as partial:
             partial.write_bytes(data)
         return path
 
-    def _next(self) -> int:
-        names = (file.stem for file in self._folder.iterdir() if file.suffix in (SUFFIX, BEGUN))
+    def _next(self, suffix: str) -> int:
+        names = (file.stem for file in self._folder.glob(f"*{suffix}"))
         return 1 + max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
 
 

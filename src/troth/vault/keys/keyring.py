@@ -268,7 +268,9 @@ class Keyring:
             with self._current():
                 given = self._tree.top.slots
                 pages = range(first, min(first + PAGES_AT_ONCE, children(given, 1)))
-                gone = [slot for number, page in self._tree.pages(pages) for slot in _gone(number, page, given)]
+                gone = [
+                    slot for number, page in self._tree.pages(pages) for slot in _gone(number, page, given)
+                ]
             if not pages:
                 return
             if gone:
