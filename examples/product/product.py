@@ -197,7 +197,8 @@ def serving(product: Product, port: int) -> ThreadingHTTPServer:
             self.send_header(
                 "Content-Security-Policy",
                 f"default-src 'none'; script-src 'self' {service}; connect-src 'self' {service}; "
-                f"style-src 'unsafe-inline'; form-action 'self' {service}; base-uri 'none'; frame-ancestors 'none'",
+                f"style-src 'unsafe-inline'; img-src data:; form-action 'self' {service}; "
+                "base-uri 'none'; frame-ancestors 'none'",
             )
             if cookie is not None:
                 self.send_header("Set-Cookie", cookie)

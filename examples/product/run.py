@@ -52,6 +52,7 @@ def workspace_in(folder: Path, service: str, product: str) -> dict[str, str]:
         f'format = 1\nterms = "terms"\norigin = "{service}"\nallowed-origins = ["{product}"]\n',
         encoding="utf-8",
     )
+    terms_in(folder / "shop" / "terms", datetime.now(UTC).date())
     command = [
         *TROTH,
         "key",

@@ -172,7 +172,8 @@ def test_after_the_deadline_closing_is_no_answer_and_nobody_is_let_past(page: Pa
     assert page.query_selector("troth-ask .later") is None
     for _ in range(3):  # a browser closes a dialog that is cancelled twice whatever the page says
         page.keyboard.press("Escape")
-    assert page.is_visible("troth-ask dialog")
+    page.wait_for_selector("troth-ask dialog[open]")
+    assert page.eval_on_selector("troth-ask dialog", "(d) => d.matches(':modal')")
     assert violations(page) == []
     assert late.history("gated") == []
     page.click(ANSWER.format("yes"))

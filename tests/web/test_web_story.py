@@ -164,6 +164,7 @@ def test_the_whole_story(stage: Stage, browser: Browser) -> None:
         # Somebody new signs up, and chooses apart from the terms.
         new = stage.page(browser, "sigrid")
         new.wait_for_selector("troth-ask dialog[open]")
+        assert violations(new) == []
         assert "Either answer opens your account" in new.inner_text("troth-ask #intro")
         answer(new, "yes")
         assert stage.history("sigrid") == ["granted by signup"]
@@ -179,6 +180,7 @@ def test_the_whole_story(stage: Stage, browser: Browser) -> None:
         new.wait_for_selector("text=Keep atlas out of training")
         say(new, "Refactor this", nth=2)
         until(new, "document.querySelectorAll('.said').length === 6")
+        assert violations(new) == []
         kinds = [(one["mode"], one["project"]) for one in stage.product.chats.values()]
         assert kinds == [("normal", None), ("incognito", None), ("normal", "atlas")]
         chat, secret, code = stage.product.chats
