@@ -20,7 +20,7 @@ from chromium import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TROTH = Path(sys.executable).with_name("troth")
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container listens on; here it is the loopback
+EVERYWHERE = "0.0.0.0"
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
 
 
