@@ -150,3 +150,23 @@ def test_two_processes_that_name_the_same_agree(world: World) -> None:
         one.join()
     assert len(set(told)) == len(names)
     assert sorted(slot for _, slot in set(told)) == list(range(1, len(names) + 1))
+
+
+def test_a_name_that_moves_has_the_new_slot_and_is_found_by_it_alone(world: World) -> None:
+    with world.opened() as keyring:
+        handles = Handles(keyring, world.keys)
+        handles.slots("conversation", ["a", "b"], make=True)
+        (new,) = keyring.allot(1)
+        handles.move("conversation", {"a": new})
+        handles.move("conversation", {"a": new})
+        handles.move("conversation", {})
+    with world.opened() as keyring:
+        handles = Handles(keyring, world.keys)
+        assert handles.slots("conversation", ["a", "b"], make=True) == {"a": new, "b": 2}
+        assert handles.marks_of([1, 2, new]) == [
+            handles.mark("conversation", name)[:16] for name in ("b", "a")
+        ]
+        assert handles.slots_at([handles.mark("conversation", "a")[:16], bytes(16)]) == {
+            handles.mark("conversation", "a")[:16]: new
+        }
+        assert handles.forget_slots([1]) == 0

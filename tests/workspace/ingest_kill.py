@@ -96,21 +96,30 @@ def at_every_step(place: str) -> None:
     sys.stdout.write(f"{step - 1}\n")
 
 
-def with_the_power(place: str, how: str, first: str, stride: str, most: str) -> None:
-    """The power is cut at one step after the other; what was acknowledged as a whole is all there. Prints the number."""
+def with_the_power(place: str, *runs: str) -> None:
+    """The power is cut at one step after the other; what was acknowledged as a whole is all there. Prints how often.
+
+    A run is what is left, the first step, and how many further the next is: ``cut:1:10``.
+    """
     folder = Path(place)
     small_pieces(PIECE)
     os.environ["XDG_STATE_HOME"] = str(folder / "base" / "state")
     init_workspace(folder / "base" / "shop", "example.org/shop")
     write_log(folder / "base" / "log.jsonl", range(TALKS))
-    ended = at_steps(
-        folder,
-        lambda copy: work(copy / "shop", copy / "log.jsonl"),
-        lambda copy, done: check(copy / "shop", TALKS * 2, TALKS * 2 * done),
-        how,
-        range(int(first), int(first) + int(most) * int(stride), int(stride)),
-    )
-    sys.stdout.write(f"{ended}\n")
+    for run in runs:
+        how, first, stride = run.split(":")
+        ended = at_steps(
+            folder,
+            lambda copy: ingest_whole(copy / "shop", copy / "log.jsonl"),
+            lambda copy, done: check(copy / "shop", TALKS * 2, TALKS * 2 * done),
+            how,
+            range(int(first), 3_000, int(stride)),
+        )
+        sys.stdout.write(f"{ended}\n")
+
+
+def ingest_whole(workspace: Path, log: Path) -> None:
+    work(workspace, log)
 
 
 def at_any_time(place: str, rounds: str, seed: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kill_at_steps import steps_tried
 from killing import in_memory, run_script
 
 
@@ -25,6 +26,12 @@ def test_killed_at_every_step(folder: Path) -> None:
     done = run("at_every_step", str(folder))
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 60
+
+
+def test_the_power_is_cut_at_one_step_after_the_other(folder: Path) -> None:
+    done = run("with_the_power", str(folder), *steps_tried(["cut:9:41", "torn:23:67"]))
+    assert done.returncode == 0, done.stderr
+    assert min(map(int, done.stdout.split())) > 2
 
 
 def test_three_ingests_of_overlapping_logs_killed_at_any_moment(folder: Path) -> None:
