@@ -10,12 +10,12 @@ from statistics import median
 from time import perf_counter, sleep
 
 from results import Section
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.record import record
-from troth.operations.workspace.retain import RetainRequest, retain
 from troth.types.moment import DAY, format_moment
 
 TERMS = "anthropic-consumer"

@@ -24,8 +24,8 @@ from results import Section
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.read_release import ReadRequest, reading
 from troth.operations.workspace.record import record
+from troth.operations.workspace.releases.read_release import ReadRequest, reading
 from troth.release.envelope import open_envelope
 from troth.release.layout import MANIFEST
 from troth.release.manifest import read_statement

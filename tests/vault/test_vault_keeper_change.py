@@ -13,7 +13,7 @@ import pytest
 from troth.errors import VaultError
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.root_keeper import HandedOver, hand_over, keepers_of
+from troth.operations.workspace.roots.keeper import HandedOver, hand_over, keepers_of
 from troth.vault.keys.chosen import FileRoot, RootChoice
 
 

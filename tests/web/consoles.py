@@ -17,7 +17,7 @@ from troth.operations.build import BuildRequest, build_release
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.record import record
-from troth.operations.workspace.withdraw import withdraw_release
+from troth.operations.workspace.releases.withdraw import withdraw_release
 from troth.types.moment import parse_moment
 from troth.web.access.callers import Caller
 from troth.web.access.sessions import COOKIE, new_session

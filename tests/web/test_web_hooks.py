@@ -17,7 +17,7 @@ import pytest
 from web_worlds import World
 
 from troth.errors import RefusedError
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
 from troth.web.access.secret import Secret
 from troth.web.hooks.signing import signed_headers
 from troth.web.hooks.table import (

@@ -14,7 +14,7 @@ from backup_worlds import Disks, words
 
 from killing import Steps, in_a_child
 from troth.errors import StoreError, VaultError
-from troth.operations.workspace.restoring import read_mark
+from troth.operations.workspace.backup.restoring import read_mark
 from troth.vault.keys.chosen import Pkcs11Root
 from troth.vault.keys.keyring import Keyring
 

@@ -11,17 +11,17 @@ from typing import Any
 
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
-from troth.operations.workspace.backup import BackedUp, backup
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.backup.again import RestoredWorkspace
+from troth.operations.workspace.backup.backup import BackedUp, backup
+from troth.operations.workspace.backup.plan import RestoreRequest
+from troth.operations.workspace.backup.restore import restore
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
-from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.record import record
-from troth.operations.workspace.restore import restore
-from troth.operations.workspace.restore_again import RestoredWorkspace
-from troth.operations.workspace.restore_plan import RestoreRequest
-from troth.operations.workspace.retain import RetainRequest, retain
+from troth.operations.workspace.roots.keepers import open_keepers
 from troth.operations.workspace.settings import read_settings, write_settings
 from troth.types.moment import parse_moment
 from troth.vault.keys.chosen import FileRoot, RootChoice

@@ -13,8 +13,8 @@ from killing import Steps, in_a_child
 from troth.build import shards as building
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
-from troth.operations.workspace.compactions import compactions_of
 from troth.operations.workspace.opened import now, opened
+from troth.operations.workspace.releases.compactions import compactions_of
 from troth.operations.workspace.sequencing import sequence
 
 REMOVED = {"shards/part-00000.parquet": [2, 4], "shards/part-00001.parquet": [2]}

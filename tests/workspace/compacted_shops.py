@@ -12,11 +12,11 @@ from shops import AT, EVENTS, Shop
 
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace.compact_releases import CompactedReleases, compact_releases
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.read_release import ReadReport, ReadRequest, read_release
+from troth.operations.workspace.releases.compact_releases import CompactedReleases, compact_releases
+from troth.operations.workspace.releases.read_release import ReadReport, ReadRequest, read_release
 from troth.release.keys import new_key
 from troth.types.moment import parse_moment
 from troth.verify.report import Removed, Report

@@ -20,11 +20,11 @@ from kill_at_steps import at_steps
 from killing import forked
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.retain import RetainRequest, retain
 from troth.operations.workspace.sequencing import sequence
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, read_payload
 from troth.types.moment import parse_moment

@@ -19,18 +19,18 @@ from erasure_steps import HOUR, PEOPLE, TALKS, TURNS, Step
 
 from troth.errors import LedgerError, UsageError, VaultError
 from troth.operations.build import BuildRequest, build_release
-from troth.operations.workspace.backup import backup
+from troth.operations.workspace.backup.again import resume
+from troth.operations.workspace.backup.backup import backup
+from troth.operations.workspace.backup.plan import RestoreRequest
+from troth.operations.workspace.backup.restore import restore
 from troth.operations.workspace.compact import compact
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import Workspace, now, opened
-from troth.operations.workspace.read_release import PassedOver, ReadRequest, reading
 from troth.operations.workspace.record import record
-from troth.operations.workspace.restore import restore
-from troth.operations.workspace.restore_again import resume
-from troth.operations.workspace.restore_plan import RestoreRequest
-from troth.operations.workspace.retain import RetainRequest, retain
+from troth.operations.workspace.releases.read_release import PassedOver, ReadRequest, reading
 from troth.operations.workspace.settings import read_settings, write_settings
 from troth.operations.workspace.show import show
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, read_payload

@@ -13,7 +13,7 @@ from shops import open_shop
 from killing import Steps, in_a_child
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.root_keeper import hand_over
+from troth.operations.workspace.roots.keeper import hand_over
 from troth.operations.workspace.sequencing import sequence
 from troth.operations.workspace.settings import read_settings
 from troth.proof.payloads import KeeperPayload, read_payload

@@ -13,10 +13,10 @@ from erasure_world import TERMS
 from shops import Shop
 
 from kill_at_steps import at_steps
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.retain import RetainRequest, retain
 from troth.operations.workspace.sequencing import sequence
 
 ALL = {"long/0", "long/1", "long/2", "other/0"}

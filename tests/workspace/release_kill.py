@@ -17,11 +17,11 @@ from kill_at_steps import at_steps
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.decide import silent
-from troth.operations.workspace.export_release import export_release
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.read_release import ReadRequest, read_release, reading
+from troth.operations.workspace.releases.export_release import export_release
+from troth.operations.workspace.releases.read_release import ReadRequest, read_release, reading
 from troth.operations.workspace.sequencing import sequence
 
 TALKS, MOST = 3, 3_000

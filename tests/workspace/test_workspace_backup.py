@@ -14,7 +14,7 @@ from backup_worlds import Disks, words
 
 from killing import forked
 from troth.errors import VaultError, VerificationError
-from troth.operations.workspace import backup as room
+from troth.operations.workspace.backup import backup as room
 from troth.operations.workspace.opened import opened
 from troth.vault.keys.keyring import Keyring
 

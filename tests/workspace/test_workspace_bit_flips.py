@@ -24,9 +24,9 @@ from troth.errors import TrothError, VerificationError
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.read_release import ReadRequest, reading
+from troth.operations.workspace.releases.read_release import ReadRequest, reading
 from troth.operations.workspace.sequencing import sequence
 
 FLIPS = int(os.environ.get("TROTH_FLIPS", "0"))

@@ -20,9 +20,9 @@ from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.receipts import receipt_of_release
+from troth.operations.workspace.receipts.receipts import receipt_of_release
+from troth.operations.workspace.releases.withdraw import withdraw_release
 from troth.operations.workspace.sequencing import sequence
-from troth.operations.workspace.withdraw import withdraw_release
 from troth.release.envelope import open_envelope, seal
 from troth.release.layout import MANIFEST
 from troth.release.manifest import Release, read_statement
@@ -191,13 +191,13 @@ if where == "before it appears":
     import troth.build.pipeline as pipeline
     pipeline.publish = die
 elif where == "after it appeared":
-    import troth.operations.workspace.books as books
+    import troth.operations.workspace.releases.books as books
     books.Books.close = die
 elif where == "before it is recorded":
-    import troth.operations.workspace.books as books
+    import troth.operations.workspace.releases.books as books
     books.Books.announce = die
 else:
-    import troth.operations.workspace.books as books
+    import troth.operations.workspace.releases.books as books
     books.Books.history = die
 Shop(Path(sys.argv[2])).build("first", checkpoint=int(sys.argv[4]))
 """
@@ -228,7 +228,7 @@ def test_a_build_that_is_killed_never_leaves_a_release_that_the_ledger_does_not_
 
 
 def test_a_build_that_cannot_be_recorded_does_not_appear(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from troth.operations.workspace.books import Books
+    from troth.operations.workspace.releases.books import Books
 
     def refused(*_: object) -> None:
         raise StoreError("the disk is full", remedy="make room")

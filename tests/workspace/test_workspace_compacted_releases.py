@@ -16,16 +16,20 @@ from troth.errors import VerificationError
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace import compacting
-from troth.operations.workspace.compact_releases import CompactedReleases
-from troth.operations.workspace.compactions import compactions_of
-from troth.operations.workspace.erase import ErasureRequest, erase
-from troth.operations.workspace.export_release import export_release
-from troth.operations.workspace.lineage import lineage_of
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.verify_erasure import LookRequest, verify_erasure
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.read_release import reading
-from troth.operations.workspace.receipts import receipt_again, receipt_of_conversation, receipt_of_release
-from troth.operations.workspace.verify_erasure import LookRequest, verify_erasure
+from troth.operations.workspace.receipts.lineage import lineage_of
+from troth.operations.workspace.receipts.receipts import (
+    receipt_again,
+    receipt_of_conversation,
+    receipt_of_release,
+)
+from troth.operations.workspace.releases import compacting
+from troth.operations.workspace.releases.compact_releases import CompactedReleases
+from troth.operations.workspace.releases.compactions import compactions_of
+from troth.operations.workspace.releases.export_release import export_release
+from troth.operations.workspace.releases.read_release import reading
 from troth.proof.policy import policy_of
 from troth.receipt.read import read_receipt
 from troth.release.layout import COMPACTED

@@ -19,11 +19,11 @@ from troth.operations.build import BuildRequest, Built, build_release
 from troth.operations.decide import silent
 from troth.operations.workspace import compact as room
 from troth.operations.workspace.compact import CompactedWorkspace, compact
+from troth.operations.workspace.erasure.verify_erasure import LookRequest, verify_erasure
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.sequencing import sequence
 from troth.operations.workspace.settings import SETTINGS
-from troth.operations.workspace.verify_erasure import LookRequest, verify_erasure
 from troth.proof.payloads import Rewritten, VaultCompacted, read_payload
 from troth.types.moment import parse_moment
 

@@ -14,12 +14,12 @@ from shops import Shop, open_shop, withdrawal
 
 from troth.errors import ReleaseError, StoreError, UsageError, VerificationError
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace import erase as room
-from troth.operations.workspace import erasing
-from troth.operations.workspace.erase import Erased, ErasureRequest, erase
+from troth.operations.workspace.erasure import erase as room
+from troth.operations.workspace.erasure import erasing
+from troth.operations.workspace.erasure.erase import Erased, ErasureRequest, erase
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.receipts import receipt_again, receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_again, receipt_of_conversation
 from troth.operations.workspace.sequencing import sequence
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, Payload, read_payload
 from troth.types.moment import format_moment, parse_moment
@@ -287,7 +287,7 @@ def test_a_record_that_is_taken_in_meanwhile_is_judged_too(
 def test_a_build_that_runs_meanwhile_fails_or_holds_what_nobody_opens(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from troth.operations.workspace.books import Books
+    from troth.operations.workspace.releases.books import Books
 
     taken(shop)
     real = Books.start
@@ -379,8 +379,8 @@ def test_the_erasure_of_another_in_a_receipt_is_refused(shop: Shop) -> None:
     taken(shop)
     gone(shop, conversation="of-ben")
     with opened(shop.workspace) as found:
-        from troth.operations.workspace.prover import Prover
-        from troth.operations.workspace.receipts import committed_in
+        from troth.operations.workspace.receipts.prover import Prover
+        from troth.operations.workspace.receipts.receipts import committed_in
         from troth.receipt.compose import conversation_receipt, write_receipt
 
         known = found.store.conversation("of-ada")

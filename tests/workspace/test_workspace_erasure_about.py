@@ -11,10 +11,10 @@ import pytest
 from shops import Shop
 from test_workspace_erasure import TERMS, gone, taken, talk
 
+from troth.operations.workspace.erasure.judged import judged
 from troth.operations.workspace.history import event_of, events_table
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
-from troth.operations.workspace.judged import judged
 from troth.operations.workspace.opened import Workspace, now, opened
 from troth.store.sealed import SealedStore
 from troth.terms.archive import load

@@ -16,7 +16,7 @@ from shops import Shop
 from test_workspace_erasure import MARKER, gone, taken, talk
 
 from troth.errors import UsageError
-from troth.operations.workspace.verify_erasure import Looked, LookRequest, verify_erasure
+from troth.operations.workspace.erasure.verify_erasure import Looked, LookRequest, verify_erasure
 
 SAID = f"{MARKER}: «pears»"
 

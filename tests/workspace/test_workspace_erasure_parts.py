@@ -26,8 +26,8 @@ from troth.history.event import Event
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.workspace import erasing, unfinished
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.read_release import read_release
-from troth.operations.workspace.receipts import receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_of_conversation
+from troth.operations.workspace.releases.read_release import read_release
 from troth.operations.workspace.sequencing import sequence
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, ErasureReviewed
 from troth.store.event_items import event_items
@@ -110,7 +110,7 @@ def test_the_receipt_says_that_a_part_went(long: Shop) -> None:
     held = long.folder / "held.receipt"
     held.write_bytes(receipt_of_conversation(long.workspace, "long", ()).data)
     kept(long, DUE, apply=True)
-    from troth.operations.workspace.receipts import receipt_again
+    from troth.operations.workspace.receipts.receipts import receipt_again
 
     again = long.folder / "again.receipt"
     again.write_bytes(receipt_again(long.workspace, held, ()).data)

@@ -24,9 +24,9 @@ from test_workspace_erasure import (
 )
 
 from troth.errors import StoreError, TrothError, UsageError
-from troth.operations.workspace import erasing
+from troth.operations.workspace.erasure import erasing
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.receipts import receipt_again, receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_again, receipt_of_conversation
 from troth.operations.workspace.sequencing import sequence
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended
 from troth.store.sealed import SealedStore

@@ -9,9 +9,9 @@ from shops import Shop
 from test_workspace_erasure import LATE, TERMS, before_the_intent, event, logged, readable, taken, talk
 
 from troth.errors import UsageError
-from troth.operations.workspace import retain as room
+from troth.operations.workspace.erasure import retain as room
+from troth.operations.workspace.erasure.retain import AHEAD, Retained, RetainRequest, retain
 from troth.operations.workspace.opened import now
-from troth.operations.workspace.retain import AHEAD, Retained, RetainRequest, retain
 from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, ErasureReviewed
 from troth.types.moment import DAY, Moment, parse_moment
 

@@ -12,7 +12,7 @@ from test_workspace_sealed_releases import asked
 
 from troth.errors import UsageError
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.read_release import read_release
+from troth.operations.workspace.releases.read_release import read_release
 from troth.proof.payloads import ErasureDone, ErasureIntended
 from troth.types.moment import parse_moment
 

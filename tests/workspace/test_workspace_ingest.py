@@ -24,11 +24,11 @@ from troth.history.event import Event, event_bytes
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.decide import DecideInputs, decide_to_file, silent
 from troth.operations.records import record_files
+from troth.operations.workspace.erasure.zero_retention import zero_retention
 from troth.operations.workspace.history import history_files
 from troth.operations.workspace.ingest import Ingested, ingest
 from troth.operations.workspace.opened import opened
 from troth.operations.workspace.show import show
-from troth.operations.workspace.zero_retention import zero_retention
 from troth.proof.payloads import ExportPayload, read_payload
 from troth.release.layout import EXCLUDED
 from troth.terms.archive import load

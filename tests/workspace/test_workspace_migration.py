@@ -22,7 +22,7 @@ from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
 from troth.operations.workspace.migrate import migrate
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.receipts import receipt_of_account, receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_of_account, receipt_of_conversation
 from troth.proof.entry import commit_conversation
 from troth.store import seal_postgres
 

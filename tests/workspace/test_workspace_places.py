@@ -10,7 +10,7 @@ from troth.history.event import event_bytes, read_event
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.workspace.history import event_of
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.receipts import receipt_of_account, receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_of_account, receipt_of_conversation
 from troth.receipt.read import read_receipt
 from troth.store.event_items import event_items
 from troth.store.salts import fresh_salts

@@ -13,9 +13,9 @@ from troth.errors import LedgerError, StoreError, UsageError, VerificationError
 from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace.lineage import add_lineage, lineage_of
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.receipts import (
+from troth.operations.workspace.receipts.lineage import add_lineage, lineage_of
+from troth.operations.workspace.receipts.receipts import (
     receipt_again,
     receipt_of_account,
     receipt_of_conversation,

@@ -17,10 +17,10 @@ from backup_worlds import TERMS, Disks, words
 from troth.canon.canonical import canonical_bytes
 from troth.errors import LedgerError, StoreError, TrothError, UsageError, VaultError
 from troth.operations.build import BuildRequest, build_release
+from troth.operations.workspace.backup.again import resume
 from troth.operations.workspace.compact import compact
 from troth.operations.workspace.history import history_files
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.restore_again import resume
 from troth.operations.workspace.sequencing import sequence
 from troth.operations.workspace.show import show
 from troth.proof.payloads import Restored, Resumed, read_payload

@@ -11,10 +11,10 @@ from shops import Shop
 
 from killing import in_memory, run_script
 from troth.errors import StoreError, UsageError, VaultError
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import opened
-from troth.operations.workspace.root_keeper import hand_over, keepers_of, read_tables
+from troth.operations.workspace.roots.keeper import hand_over, keepers_of, read_tables
 
 HOME, SAFE, BOTH = keeper_kill.HOME, keeper_kill.SAFE, keeper_kill.BOTH
 

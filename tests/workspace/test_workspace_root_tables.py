@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from troth.errors import StoreError, VaultError
-from troth.operations.workspace.keepers import open_keepers
+from troth.operations.workspace.roots.keepers import open_keepers
 from troth.operations.workspace.settings import Settings, read_settings, write_settings
 from troth.vault.keys.chosen import AwsKmsRoot, FileRoot, Pkcs11Root, RootChoice, TransitRoot
 

@@ -22,13 +22,19 @@ from troth.operations.audit_log import AuditRequest, audit_log
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace import export_release as exporting
-from troth.operations.workspace import grant
-from troth.operations.workspace.export_release import export_release
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.read_release import PassedOver, ReadReport, ReadRequest, read_release, reading
-from troth.operations.workspace.withdraw import withdraw_release
+from troth.operations.workspace.releases import export_release as exporting
+from troth.operations.workspace.releases import grant
+from troth.operations.workspace.releases.export_release import export_release
+from troth.operations.workspace.releases.read_release import (
+    PassedOver,
+    ReadReport,
+    ReadRequest,
+    read_release,
+    reading,
+)
+from troth.operations.workspace.releases.withdraw import withdraw_release
 from troth.types.moment import parse_moment
 from troth.verify.report import Outcome
 
@@ -432,8 +438,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from troth.operations.workspace import export_release as exporting
-from troth.operations.workspace.read_release import ReadRequest
+from troth.operations.workspace.releases import export_release as exporting
+from troth.operations.workspace.releases.read_release import ReadRequest
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 where = sys.argv[3]

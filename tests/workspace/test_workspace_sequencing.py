@@ -25,7 +25,7 @@ from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.workspace.export import exported
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.receipts import receipt_of_account
+from troth.operations.workspace.receipts.receipts import receipt_of_account
 from troth.operations.workspace.record import record
 from troth.operations.workspace.sequencing import follow, sequence
 from troth.types.moment import parse_moment

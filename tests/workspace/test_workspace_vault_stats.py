@@ -15,15 +15,15 @@ from test_workspace_erasure import TERMS, event, taken, talk
 
 from troth.errors import UsageError
 from troth.operations.workspace.compact import compact
-from troth.operations.workspace.erase import ErasureRequest, erase
-from troth.operations.workspace.retain import RetainRequest, retain
-from troth.operations.workspace.root_keeper import hand_over
-from troth.operations.workspace.vault_stats import StatsRequest, VaultStats, vault_stats
-from troth.operations.workspace.vault_stats_ahead import Ahead, Coming
-from troth.operations.workspace.vault_stats_axes import counts, month_start, times
-from troth.operations.workspace.vault_stats_past import Past, Step
-from troth.operations.workspace.vault_stats_picture import LEFT, RIGHT, TALL, TOP, WIDTH, picture
-from troth.operations.workspace.vault_tally import NONE, Tally
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
+from troth.operations.workspace.roots.keeper import hand_over
+from troth.operations.workspace.stats.ahead import Ahead, Coming
+from troth.operations.workspace.stats.axes import counts, month_start, times
+from troth.operations.workspace.stats.past import Past, Step
+from troth.operations.workspace.stats.picture import LEFT, RIGHT, TALL, TOP, WIDTH, picture
+from troth.operations.workspace.stats.stats import StatsRequest, VaultStats, vault_stats
+from troth.operations.workspace.stats.tally import NONE, Tally
 from troth.types.moment import DAY, LAST, Moment, parse_moment
 from troth.vault.keys.keyring import KeyStats
 

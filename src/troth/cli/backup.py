@@ -10,7 +10,7 @@ from troth.cli import options
 from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, warn
 from troth.cli.progress import Progress
-from troth.operations.workspace.backup import BackedUp, backup
+from troth.operations.workspace.backup.backup import BackedUp, backup
 from troth.types.moment import format_moment
 
 

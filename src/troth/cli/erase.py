@@ -14,7 +14,7 @@ from troth.cli.output import plural, say, say_json, warn
 from troth.cli.progress import Progress
 from troth.cli.staying import staying_json, staying_lines
 from troth.cli.values import MOMENT
-from troth.operations.workspace.erase import Erased, ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import Erased, ErasureRequest, erase
 from troth.types.moment import Moment, format_moment
 
 

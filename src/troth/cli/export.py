@@ -14,8 +14,8 @@ from troth.cli.progress import Progress
 from troth.cli.read import lines, terms_given
 from troth.cli.warnings_of import of_ledger
 from troth.errors import UsageError
-from troth.operations.workspace.export_release import export_release
-from troth.operations.workspace.read_release import ReadRequest
+from troth.operations.workspace.releases.export_release import export_release
+from troth.operations.workspace.releases.read_release import ReadRequest
 
 
 @make(

@@ -13,7 +13,7 @@ from troth.cli.command import command as make
 from troth.cli.output import say, say_json, warn
 from troth.cli.progress import Progress
 from troth.cli.warnings_of import of_ledger
-from troth.operations.workspace.lineage import add_lineage
+from troth.operations.workspace.receipts.lineage import add_lineage
 
 
 @make(

@@ -13,8 +13,8 @@ from troth.cli.output import plural, say, say_json
 from troth.cli.progress import Progress
 from troth.errors import UsageError
 from troth.operations.whole_file import whole_file
-from troth.operations.workspace.lineage import Touched, lineage_of
-from troth.operations.workspace.receipts import receipt_of_lineage
+from troth.operations.workspace.receipts.lineage import Touched, lineage_of
+from troth.operations.workspace.receipts.receipts import receipt_of_lineage
 
 
 @make(

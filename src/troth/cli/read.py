@@ -12,7 +12,7 @@ from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, table
 from troth.cli.progress import Progress
 from troth.cli.values import MOMENT, TERMS
-from troth.operations.workspace.read_release import ReadReport, ReadRequest, read_release
+from troth.operations.workspace.releases.read_release import ReadReport, ReadRequest, read_release
 from troth.types.moment import Moment, format_moment
 from troth.types.reasons import REASONS
 

@@ -14,7 +14,7 @@ from troth.cli.progress import Progress
 from troth.cli.warnings_of import of_ledger
 from troth.errors import UsageError
 from troth.operations.whole_file import whole_file
-from troth.operations.workspace.receipts import (
+from troth.operations.workspace.receipts.receipts import (
     Receipted,
     receipt_again,
     receipt_of_account,

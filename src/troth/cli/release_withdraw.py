@@ -11,7 +11,7 @@ from troth.cli.command import command as make
 from troth.cli.output import say, say_json, warn
 from troth.cli.progress import Progress
 from troth.cli.warnings_of import of_ledger
-from troth.operations.workspace.withdraw import withdraw_release
+from troth.operations.workspace.releases.withdraw import withdraw_release
 
 
 @make(

@@ -12,9 +12,9 @@ from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json
 from troth.cli.progress import Progress
 from troth.errors import UsageError
-from troth.operations.workspace.restore import restore
-from troth.operations.workspace.restore_again import RestoredWorkspace, resume
-from troth.operations.workspace.restore_plan import RestoreRequest
+from troth.operations.workspace.backup.again import RestoredWorkspace, resume
+from troth.operations.workspace.backup.plan import RestoreRequest
+from troth.operations.workspace.backup.restore import restore
 from troth.types.moment import format_moment
 
 

@@ -14,7 +14,7 @@ from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, table
 from troth.cli.progress import Progress
 from troth.cli.staying import staying_json, staying_lines
-from troth.operations.workspace.retain import Retained, RetainRequest, retain
+from troth.operations.workspace.erasure.retain import Retained, RetainRequest, retain
 from troth.receipt.quoting import plain
 from troth.types.moment import Moment, format_moment
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from troth.cli.output import plural, table
-from troth.operations.workspace.going import Staying
+from troth.operations.workspace.erasure.going import Staying
 from troth.receipt.quoting import plain
 from troth.types.moment import format_moment
 

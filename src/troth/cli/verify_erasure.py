@@ -11,7 +11,7 @@ from troth.cli.command import Several
 from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, warn
 from troth.cli.progress import Progress
-from troth.operations.workspace.verify_erasure import LookRequest, verify_erasure
+from troth.operations.workspace.erasure.verify_erasure import LookRequest, verify_erasure
 
 FOUND = 1
 

@@ -27,8 +27,8 @@ from troth.operations.events import Events
 from troth.operations.notices import Noticed, notices
 from troth.operations.records import Staged, record_files, staged_records
 from troth.operations.whole_file import whole_file
-from troth.operations.workspace.books import Books, books
-from troth.operations.workspace.receipts import release_receipt_in
+from troth.operations.workspace.receipts.receipts import release_receipt_in
+from troth.operations.workspace.releases.books import Books, books
 from troth.operations.write_records import files_read
 from troth.release.keys import load_private_key
 from troth.release.layout import EXCLUDED, MANIFEST

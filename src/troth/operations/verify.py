@@ -17,7 +17,7 @@ from troth.operations.audit_log import trusted
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.history import write_history
 from troth.operations.workspace.opened import Workspace, opened
-from troth.operations.workspace.receipts import read_bytes
+from troth.operations.workspace.receipts.receipts import read_bytes
 from troth.proof.checkpoint import read_checkpoint
 from troth.proof.note import read_note
 from troth.proof.payloads import read_payload

@@ -15,7 +15,7 @@ from troth.cli import options
 from troth.cli.command import command as make
 from troth.cli.output import say, say_json, warn
 from troth.cli.progress import Progress
-from troth.operations.workspace.root_keeper import HandedOver, Keepers, hand_over, keepers_of
+from troth.operations.workspace.roots.keeper import HandedOver, Keepers, hand_over, keepers_of
 from troth.proof.payloads import RootDestroyed
 from troth.receipt.quoting import plain
 

@@ -14,10 +14,10 @@ from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, table
 from troth.cli.progress import Progress
 from troth.cli.values import MOMENT, TERMS
-from troth.operations.workspace.vault_stats import StatsRequest, VaultStats, vault_stats
-from troth.operations.workspace.vault_stats_ahead import Ahead
-from troth.operations.workspace.vault_stats_axes import bytes_text
-from troth.operations.workspace.vault_tally import NONE, Tally
+from troth.operations.workspace.stats.ahead import Ahead
+from troth.operations.workspace.stats.axes import bytes_text
+from troth.operations.workspace.stats.stats import StatsRequest, VaultStats, vault_stats
+from troth.operations.workspace.stats.tally import NONE, Tally
 from troth.types.moment import Moment, as_datetime, format_moment
 
 MONTHS = 12

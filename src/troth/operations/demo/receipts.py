@@ -10,7 +10,7 @@ import duckdb
 from troth.operations.decide import Progress
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.whole_file import whole_file
-from troth.operations.workspace.receipts import receipt_of_conversation
+from troth.operations.workspace.receipts.receipts import receipt_of_conversation
 from troth.release.layout import EXCLUDED, SHARDS
 from troth.verify.receipts.report import ReceiptReport
 

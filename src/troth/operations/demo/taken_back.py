@@ -13,11 +13,11 @@ import msgspec
 from troth.operations.decide import Progress
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.whole_file import whole_file
-from troth.operations.workspace.erase import ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import ErasureRequest, erase
 from troth.operations.workspace.opened import now
-from troth.operations.workspace.read_release import ReadRequest, read_release
-from troth.operations.workspace.receipts import receipt_of_account
+from troth.operations.workspace.receipts.receipts import receipt_of_account
 from troth.operations.workspace.record import record
+from troth.operations.workspace.releases.read_release import ReadRequest, read_release
 from troth.release.layout import SHARDS
 from troth.types.moment import format_moment
 from troth.verify.receipts.report import ReceiptReport

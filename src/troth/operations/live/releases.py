@@ -9,7 +9,7 @@ from pathlib import Path
 
 from troth.errors import RefusedError, TrothError
 from troth.operations.workspace.opened import Workspace
-from troth.operations.workspace.released import folder_of
+from troth.operations.workspace.releases.released import folder_of
 from troth.proof.payloads import BuildPayload, WithdrawalPayload, read_payload
 from troth.release.envelope import open_envelope
 from troth.release.layout import MANIFEST

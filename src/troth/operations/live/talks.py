@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from troth.errors import RefusedError
 from troth.history.event import Event
-from troth.operations.workspace.lineage import conversations_of
 from troth.operations.workspace.opened import Workspace
+from troth.operations.workspace.receipts.lineage import conversations_of
 from troth.types.moment import Moment
 
 

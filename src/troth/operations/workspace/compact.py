@@ -8,8 +8,8 @@ from pathlib import Path
 
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.acts import act
-from troth.operations.workspace.compact_releases import CompactedReleases, compact_releases
 from troth.operations.workspace.opened import Workspace, opened
+from troth.operations.workspace.releases.compact_releases import CompactedReleases, compact_releases
 from troth.operations.workspace.sequencing import Sequenced, sequence_pending
 from troth.proof.payloads import Rewritten, VaultCompacted
 from troth.vault.segments.compact import Compacted, Compaction

@@ -11,10 +11,10 @@ import pyarrow as pa
 from troth.intake.mapping import load_mapping
 from troth.intake.read import IntakeReport, read_logs
 from troth.operations.decide import Progress, silent
+from troth.operations.workspace.erasure.zero_retention import ZeroRetention, zero_retention
 from troth.operations.workspace.intake import intake_batch
 from troth.operations.workspace.opened import Workspace, now, opened
 from troth.operations.workspace.sequencing import Sequenced, sequence_pending
-from troth.operations.workspace.zero_retention import ZeroRetention, zero_retention
 from troth.store.salts import fresh_salts
 from troth.vault.segments.cut import cut
 from troth.vault.segments.vault import Added

@@ -11,8 +11,8 @@ from troth.errors import Place, StoreError, UsageError
 from troth.ledger.log import create_log
 from troth.ledger.signers import load_signer, new_log_key
 from troth.ledger.storage import open_storage
-from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.opened import now
+from troth.operations.workspace.roots.keepers import open_keepers
 from troth.operations.workspace.settings import (
     LOG_KEY,
     ML_DSA_KEY,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from troth.errors import Place, UsageError, VaultError
 from troth.operations.decide import Progress, silent
-from troth.operations.workspace.keepers import open_keepers
 from troth.operations.workspace.opened import now
+from troth.operations.workspace.roots.keepers import open_keepers
 from troth.operations.workspace.sequencing import Sequenced, sequence
 from troth.operations.workspace.settings import (
     FORMAT,

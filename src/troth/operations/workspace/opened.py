@@ -16,12 +16,12 @@ from troth.ledger.memory import Heads, heads_folder
 from troth.ledger.published import check_vkeys
 from troth.ledger.signers import Signer, load_signer
 from troth.ledger.storage import Storage, open_storage
-from troth.operations.workspace.keepers import open_keepers
-from troth.operations.workspace.restoring import check_open
-from troth.operations.workspace.root_keeper_change import Edge, settled
-from troth.operations.workspace.root_keeper_told import tell_of_keepers
+from troth.operations.workspace.backup.restoring import check_open
+from troth.operations.workspace.erasure.unfinished import finish_interrupted
+from troth.operations.workspace.roots.change import Edge, settled
+from troth.operations.workspace.roots.keepers import open_keepers
+from troth.operations.workspace.roots.told import tell_of_keepers
 from troth.operations.workspace.settings import LOG_KEY, ML_DSA_KEY, WITNESSES, Settings
-from troth.operations.workspace.unfinished import finish_interrupted
 from troth.operations.workspace.vault import opened_vault
 from troth.proof.note import ED25519, ML_DSA_44
 from troth.proof.policy import Policy, read_policy

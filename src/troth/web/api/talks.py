@@ -8,9 +8,9 @@ from troth.errors import HistoryError, RefusedError, UsageError
 from troth.operations.live.choosing import event_id
 from troth.operations.live.deciding import Reach, reach
 from troth.operations.live.talks import deleted, require_own, talks_of
-from troth.operations.workspace.lineage import Touched, touched_by_conversations
 from troth.operations.workspace.opened import Workspace
-from troth.operations.workspace.receipts import (
+from troth.operations.workspace.receipts.lineage import Touched, touched_by_conversations
+from troth.operations.workspace.receipts.receipts import (
     receipt_of_account,
     receipt_of_conversation,
     receipt_of_lineage,

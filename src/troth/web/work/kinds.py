@@ -19,10 +19,10 @@ from troth.operations.live.running import Live
 from troth.operations.records import record_files
 from troth.operations.terms_impact import ImpactInputs, terms_impact
 from troth.operations.verify import VerifyRequest, verify_all
-from troth.operations.workspace.erase import Erased, ErasureRequest, erase
+from troth.operations.workspace.erasure.erase import Erased, ErasureRequest, erase
+from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.history import history_files
 from troth.operations.workspace.opened import now, opened
-from troth.operations.workspace.retain import RetainRequest, retain
 from troth.types.moment import Moment, format_moment
 
 SKEW = 1_000_000

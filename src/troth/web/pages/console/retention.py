@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import Response
 
 from troth.errors import RefusedError
-from troth.operations.workspace.going import Due, Staying
+from troth.operations.workspace.erasure.going import Due, Staying
 from troth.types.moment import Moment
 from troth.web.api.holds import HoldBody
 from troth.web.pages.console.desk import Desk

@@ -1,0 +1,1 @@
+"""What is destroyed: erasures, retention, holds, and what a crash left."""

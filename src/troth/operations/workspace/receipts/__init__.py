@@ -1,0 +1,1 @@
+"""What is proved to people: receipts and lineage."""

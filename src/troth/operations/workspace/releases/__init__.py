@@ -1,0 +1,1 @@
+"""The releases of a workspace: recorded, read again, exported, compacted."""

@@ -1,0 +1,1 @@
+"""Who keeps the root of the key tree, and how one keeper follows another."""

@@ -1,0 +1,1 @@
+"""How much the vault holds, as a table and a picture."""
