@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 from python import python
@@ -26,7 +27,15 @@ def made() -> dict[Path, str]:
 
 def _formatted(text: str) -> str:
     """As the formatter of the project has it."""
-    command = ["ruff", "format", "--config", str(CLIENTS.parent / "pyproject.toml"), "-"]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--config",
+        str(CLIENTS.parent / "pyproject.toml"),
+        "-",
+    ]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=CLIENTS).stdout
 
 

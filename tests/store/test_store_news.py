@@ -104,9 +104,9 @@ def test_rows_of_an_organisation_and_from_an_index_on_are_found(sealed: World) -
     owned = [row.payload for row in store.opened(owner=Subject("organisation", "acme"))]
     assert len(owned) == 1
     assert b"organisation.changed" in owned[0]
-    assert [row.index for row in store.opened(start=2)] == [2, 3]
-    assert [row.index for row in store.opened(kinds=("choice",), start=3, below=4)] == [3]
-    assert [row.index for row in store.opened(account="ada", start=3)] == [3]
+    assert [row.index for row in store.opened(since=2)] == [2, 3]
+    assert [row.index for row in store.opened(kinds=("choice",), since=3, below=4)] == [3]
+    assert [row.index for row in store.opened(account="ada", since=3)] == [3]
     assert list(store.opened(owner=Subject("organisation", "other"))) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -43,7 +44,15 @@ def test_an_export_holds_what_a_person_said_and_chose_and_nothing_of_others(worl
     assert "fred" not in json.dumps(found)
 
 
-def test_an_erasure_takes_words_away_and_says_what_stays(world: World) -> None:
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[World]:
+    """A service of its own: nobody has moved its clock, or holds anything in it."""
+    with served(tmp_path) as found:
+        yield found
+
+
+def test_an_erasure_takes_words_away_and_says_what_stays(own_world: World) -> None:
+    world = own_world
     world.open_account("gina")
     log_of(world, "gina-talk", "gina", "to be forgotten")
     held = world.as_("privacy").post("/v1/holds", json={"hold": "case-gina", "accounts": ["gina"]})
