@@ -128,7 +128,7 @@ def test_the_page_on_embedding_works_as_it_stands(tmp_path: Path) -> None:
         asked = httpx.get(service + entered.headers["location"], headers={"Cookie": cookie})
         assert asked.status_code == 200
         assert 'value="http://127.0.0.1:3000/"' in asked.text
-        events = re.search(r"events_record\((\{.*?\})\)", blocks("python")[1], flags=re.DOTALL)
+        events = re.search(r"events_record\(\s*(\{.*?\})\s*\)\n", blocks("python")[1], flags=re.DOTALL)
         assert events is not None
         assert eval(events[1])["events"][0]["event"] == "account.opened"  # noqa: S307
     finally:
