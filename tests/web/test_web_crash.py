@@ -210,5 +210,9 @@ def test_a_database_that_falls_and_stands_up_in_mid_load_has_lost_nothing(
             for key, told in list(senders.acknowledged.items())[:3]:
                 if told in number_of:
                     assert choose(client, number_of[told], key).json()["id"] == told
-            size = int(httpx.get(f"{world.address}/ledger/checkpoint").text.splitlines()[1])
+            for _ in range(200):  # the ledger follows within a second or so, once the database is back
+                size = int(httpx.get(f"{world.address}/ledger/checkpoint").text.splitlines()[1])
+                if size >= 30:
+                    break
+                time.sleep(0.1)
             assert size >= 30

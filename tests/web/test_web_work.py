@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def test_an_export_holds_what_a_person_said_and_chose_and_nothing_of_others(worl
             told = erin.get(job.headers["location"]).json()
             if told["state"] == "done":
                 break
+            time.sleep(0.05)
         found = erin.get(told["result"]).json()
     assert [record["text"] for record in found["records"]] == ["my own words"]
     assert {event["event"] for event in found["events"]} == {"account.opened", "choice.made"}

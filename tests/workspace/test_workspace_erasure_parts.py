@@ -24,7 +24,7 @@ from test_workspace_sealed_releases import asked, read_rows
 from troth.errors import VerificationError
 from troth.history.event import Event
 from troth.operations.build import BuildRequest, build_release
-from troth.operations.workspace import erasing, unfinished
+from troth.operations.workspace.erasure import erasing, unfinished
 from troth.operations.workspace.opened import opened
 from troth.operations.workspace.receipts.receipts import receipt_of_conversation
 from troth.operations.workspace.releases.read_release import read_release
