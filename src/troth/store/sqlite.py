@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,7 @@ class Sqlite:
         return connection
 
     def _set_up(self, connection: sqlite3.Connection) -> None:
-        ((mode,),) = connection.execute("PRAGMA journal_mode = WAL")
+        mode = _write_ahead(connection)
         if mode != "wal":
             raise StoreError(
                 f"SQLite cannot write ahead here: its journal stays in mode {mode!r}",
@@ -101,13 +102,17 @@ class Sqlite:
         ours = run("SELECT 1 FROM sqlite_schema WHERE name = 'layout'").fetchall()
         found = run("SELECT version FROM layout").fetchall() if ours else [(None,)]
         check_version(found[0][0] if found else None, self._layout, str(self._file))
-        if not run("SELECT 1 FROM sqlite_schema WHERE name = 'used'").fetchall():
-            run(SQLITE_USED)
-        if (
-            self._layout == VERSION
-            and not run("SELECT 1 FROM sqlite_schema WHERE name = 'entry_holds'").fetchall()
-        ):
-            run(HOLDS_INDEX)
+        self._add("used", SQLITE_USED)
+        if self._layout == VERSION:
+            self._add("entry_holds", HOLDS_INDEX)
+
+    def _add(self, name: str, statement: str) -> None:
+        """Add what a store of an earlier version has not. Whoever opens it at the same moment waits for the lock."""
+        run = self._connection.execute
+        if not run("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchall():
+            run("BEGIN IMMEDIATE")
+            run(statement)
+            run("COMMIT")
 
     @contextmanager
     def writing(self, alone: str = "", beside: str = "") -> Iterator[None]:  # noqa: ARG002
@@ -386,3 +391,20 @@ def _make_file(file: Path) -> None:
         return
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     sync_folder(file.parent)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """Turn to writing ahead; the mode that it is in then.
+
+    Whoever turns a new file keeps it to itself for a moment, and SQLite does not wait for that by itself.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            ((mode,),) = connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return str(mode)
