@@ -163,6 +163,22 @@ def test_a_key_of_another_kind_is_refused(made: int, wanted: int, tmp_path: Path
         load_signer(tmp_path / "log.key", "example.org/log", wanted)
 
 
+@pytest.mark.parametrize("kind", [ED25519, ML_DSA_44])
+def test_a_flipped_bit_makes_another_key_or_none(kind: int, tmp_path: Path) -> None:
+    new_log_key(tmp_path / "log.key", kind)
+    whole, refused = (tmp_path / "log.key").read_bytes(), 0
+    for bit in range(len(whole) * 8):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "log.key").write_bytes(flipped)
+        try:
+            load_signer(tmp_path / "log.key", "example.org/log", kind)
+        except UsageError as problem:
+            assert "log.key" in str(problem)  # noqa: PT017 — some bits make another key
+            refused += 1
+    assert refused > len(whole) * 8 // 2
+
+
 def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "log.key"
     private = Ed25519PrivateKey.from_private_bytes(SEED)

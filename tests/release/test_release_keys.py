@@ -72,3 +72,19 @@ def test_what_is_no_key_is_said_to_be_none(tmp_path: Path) -> None:
     path.write_bytes(other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     with pytest.raises(UsageError, match="not an Ed25519 key"):
         load_public_key(path)
+
+
+def test_a_flipped_bit_makes_another_key_or_none(tmp_path: Path) -> None:
+    secret, public = new_key(tmp_path / "me")
+    for path, load in ((secret, load_private_key), (public, load_public_key)):
+        whole, refused = path.read_bytes(), 0
+        for bit in range(len(whole) * 8):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(flipped)
+            try:
+                load(path)  # type: ignore[operator]
+            except UsageError as problem:
+                assert path.name in str(problem)  # noqa: PT017 — some bits make another key
+                refused += 1
+        assert refused > len(whole) * 8 // 2

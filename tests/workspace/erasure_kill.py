@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from erasure_attack import attacked
-from erasure_world import TERMS
+from erasure_said import TERMS
 from shops import Shop
 from writer_kill import Acknowledged
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+from erasure_checks import check, check_end
 from erasure_steps import Step, step_in, steps_of
 from erasure_world import World
 
@@ -41,8 +42,8 @@ class Sequences:
             for step in steps:
                 done.append(step)
                 world.do(step)
-                world.check()
-            world.check_end()
+                check(world)
+            check_end(world)
         except Exception as problem:
             problem.add_note("\n".join(map(str, done)))
             raise

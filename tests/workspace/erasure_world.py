@@ -1,23 +1,19 @@
-"""A workspace and the model of it, which do the same steps; and who has every file of it, of its releases and copies."""
+"""A workspace and the model of it, which do the same steps."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import msgspec
-from erasure_attack import attacked, root_versions
+from erasure_attack import root_versions
 from erasure_model import Event, Model, Record
-from erasure_steps import HOUR, PEOPLE, TALKS, TURNS, Step
+from erasure_said import LONG_AGO, TERMS, line_of, log_of, said_at, said_by, words_of
+from erasure_steps import PEOPLE, Step
 
-from troth.errors import LedgerError, UsageError, VaultError
+from troth.errors import LedgerError, UsageError
 from troth.operations.build import BuildRequest, build_release
 from troth.operations.workspace.backup.again import resume
 from troth.operations.workspace.backup.backup import backup
@@ -28,29 +24,15 @@ from troth.operations.workspace.erasure.erase import ErasureRequest, erase
 from troth.operations.workspace.erasure.retain import RetainRequest, retain
 from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.init import init_workspace
-from troth.operations.workspace.opened import Workspace, now, opened
+from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.record import record
 from troth.operations.workspace.releases.read_release import PassedOver, ReadRequest, reading
-from troth.operations.workspace.settings import read_settings, write_settings
 from troth.operations.workspace.show import show
-from troth.proof.payloads import ErasureAbandoned, ErasureDone, ErasureIntended, read_payload
-from troth.types.moment import format_moment
-from troth.vault.keys.chosen import FileRoot
-
-TERMS = str(Path(__file__).with_name("erasure_terms.toml"))
-LONG_AGO = 800 * 24 * HOUR
-"""Before the present: when accounts were opened. What was said, was said after that, before anything else happened."""
 
 
-def said_by(talk: str, turn: int) -> str:
-    return TALKS[talk][turn % len(TALKS[talk])]
-
-
-@cache
-def words_of(talk: str, turn: int) -> str:
-    """What was said: no two records share a word, so that none is taken for a copy of another."""
-    chosen = random.Random(f"{talk}/{turn}")
-    return " ".join("".join(chosen.choices("abcdefghijklmnoprstuvw", k=9)) for _ in range(20))
+def told_of(records: set[Record]) -> set[tuple[str, str]]:
+    """Some records, with what was said in them."""
+    return {(one.name, words_of(one.talk, int(one.name[-1]))) for one in records}
 
 
 class World:
@@ -100,17 +82,11 @@ class World:
         getattr(self, f"_{step.act}")(*step.what)
 
     def _ingest(self, talk: str, last: str) -> None:
-        turns = range(int(last) + 1)
-        messages = [
-            {"role": "user", "account": said_by(talk, turn), "content": words_of(talk, turn), "timestamp": format_moment(self._said(turn))}
-            for turn in turns
-        ]  # fmt: skip
         path = self.folder / "log.jsonl"
-        told = {"conversation_id": talk, "account": TALKS[talk][0], "messages": messages}
-        path.write_text(json.dumps(told) + "\n", encoding="utf-8")
+        path.write_text(log_of(talk, int(last), self.now), encoding="utf-8")
         ingest(self.workspace, [str(path)])
         path.unlink()
-        self.model.ingest({self._of(talk, turn) for turn in turns})
+        self.model.ingest({self._of(talk, turn) for turn in range(int(last) + 1)})
 
     def _choose(self, who: str, what: str = "granted") -> None:
         self._happens(what, "account", who)
@@ -158,7 +134,7 @@ class World:
         assert done.stays == len(self.model.erase_account(who, self.now))
 
     def _erase_before(self, turn: str) -> None:
-        before = self._said(int(turn))
+        before = said_at(int(turn), self.now)
         erase(ErasureRequest(self.workspace, TERMS, "asked for", before=before))
         self.model.erase({one for one in self.model.stored if one.said < before}, self.now)
 
@@ -173,7 +149,7 @@ class World:
         except UsageError:
             assert not stored, "it is stored, and is not shown"
         else:
-            assert {(one["record"], one["text"]) for one in shown.records} == self._told(stored)
+            assert {(one["record"], one["text"]) for one in shown.records} == told_of(stored)
 
     def _build(self) -> None:
         name = f"release-{self.built}"
@@ -198,7 +174,7 @@ class World:
         asked = ReadRequest(self.workspace, str(self.folder / name), "train.general", TERMS)
         with reading(asked, note=passed.append) as (report, batches):
             found = {(row["record"], row["text"]) for batch in batches for row in batch.to_pylist()}
-        assert found == self._told(may)
+        assert found == told_of(may)
         erased = {one.record for one in passed if one.reason == "erased"}
         assert erased <= {one.name for one in gone}
         assert len(erased) + report.removed == len(gone)
@@ -245,92 +221,10 @@ class World:
             assert head is not None
             return head.size, found.keyring.file.state().changes
 
-    # --- what is so after each ---------------------------------------------------------------------------------
-
-    def check(self) -> None:
-        """Readable is what may be, known is what happened; and where keys were destroyed, nobody gets at more."""
-        with opened(self.workspace) as found:
-            self._check_workspace(found)
-        if root_versions(self.roots) != self.versions:
-            self.check_everything()
-            self.versions = root_versions(self.roots)
-
-    def check_everything(self) -> None:
-        """Who has every file and copy and the live root opens what is stored, or was lost, and nothing that was destroyed."""
-        attack = attacked([self.folder], self.roots)
-        stored, lost = ({one.name for one in some} for some in (self.model.stored, self.model.lost))
-        assert stored <= attack.opened <= stored | lost
-        destroyed = self.keys - self.living
-        assert attack.keys.isdisjoint(destroyed)
-        everything = b"".join(path.read_bytes() for path in self.folder.rglob("*") if path.is_file())
-        assert not any(key in everything for key in destroyed), "a destroyed key stands in a file"
-        for talk in TALKS:
-            for turn in range(TURNS):
-                assert words_of(talk, turn).encode()[:29] not in everything, (
-                    "something stands in a file in plain"
-                )
-
-    def _check_workspace(self, found: Workspace) -> None:
-        rows = [row for batch in found.vault.records() for row in batch.to_pylist()]
-        assert {(row["record"], row["text"]) for row in rows} == self._told(self.model.stored)
-        assert len(rows) == len(self.model.stored)
-        payloads = [payload for some in found.store.events(None) for payload in some]
-        known = sorted(_name(msgspec.json.decode(payload)["event"]) for payload in payloads)
-        assert known == sorted(one.name for one in self.model.events)
-        self.living = set(self._living(found))
-        self.keys |= self.living
-
-    def _living(self, found: Workspace) -> Iterator[bytes]:
-        """The keys of what has one now."""
-        records = [f"{talk}/{turn}" for talk in TALKS for turn in range(TURNS)]
-        for kind, names in (("conversation", list(TALKS)), ("account", PEOPLE), ("record", records)):
-            slots = [
-                slot for slot in found.handles.slots(kind, names, make=False).values() if slot is not None
-            ]
-            yield from (key for key in found.keyring.keys(slots) if key is not None)
-
-    def check_end(self) -> None:
-        """Each intent has one end; a copy with the live root opens only where no key was destroyed since."""
-        self.check_everything()
-        ended: list[int] = []
-        intents: list[int | None] = []
-        with opened(self.workspace) as found:
-            for row in found.store.opened(kinds=("erasure",)):
-                told = read_payload(row.kind, row.payload)
-                if isinstance(told, ErasureIntended):
-                    intents.append(row.index)
-                elif isinstance(told, ErasureDone | ErasureAbandoned):
-                    ended.append(told.intent)
-        assert intents == ended
-        for copy, versions, stored in self.copies:
-            self._give_root(copy)
-            same = versions == root_versions(self.roots)
-            try:
-                with opened(copy) as found:
-                    readable = {
-                        name for batch in found.vault.records() for name in batch.column("record").to_pylist()
-                    }
-                assert same
-                assert readable == {one.name for one in stored}
-            except VaultError:
-                assert not same, "nothing was destroyed since, and the copy does not open"
-
-    def _give_root(self, copy: Path) -> None:
-        """A copy gets the live root, and no place for copies of its own keys."""
-        shutil.copytree(self.roots, copy / "roots")
-        settings = read_settings(copy)
-        write_settings(replace(settings, root=FileRoot("roots"), key_copy=None))
-
     # --- words ------------------------------------------------------------------------------------------------
 
     def _of(self, talk: str, turn: int) -> Record:
-        return Record(f"{talk}/{turn}", talk, said_by(talk, turn), self._said(turn))
-
-    def _said(self, turn: int) -> int:
-        return self.now - LONG_AGO + (turn + 1) * 24 * HOUR
-
-    def _told(self, records: set[Record]) -> set[tuple[str, str]]:
-        return {(one.name, words_of(one.talk, int(one.name[-1]))) for one in records}
+        return Record(f"{talk}/{turn}", talk, said_by(talk, turn), said_at(turn, self.now))
 
     def _happens(self, what: str, about: str, of: str, names: tuple[str, ...] = ()) -> None:
         number = sum(map(len, self.files))
@@ -341,39 +235,8 @@ class World:
             self.files.append(list(events))
         if in_file:
             path = self.folder / "events.jsonl"
-            path.write_text("".join(json.dumps(_line(one)) + "\n" for one in events), encoding="utf-8")
+            path.write_text("".join(json.dumps(line_of(one)) + "\n" for one in events), encoding="utf-8")
             record(self.workspace, [str(path)])
             path.unlink()
         for one in events:
             self.model.record(one)
-
-
-_KINDS = {
-    "opened": "account.opened", "closed": "account.closed", "granted": "choice.made", "refused": "choice.made",
-    "flagged": "conversation.flagged", "strict": "organisation.changed", "placed": "hold.placed", "released": "hold.released",
-}  # fmt: skip
-
-
-def _name(event: dict[str, Any]) -> str:
-    """The name of an event. One without an id was recorded because a part of its conversation went."""
-    return str(event.get("id") or f"{event['account']} joined {event['conversation']}")
-
-
-def _line(event: Event) -> dict[str, Any]:
-    """An event in the public format."""
-    kind = _KINDS.get(event.what, f"{event.about}.deleted")
-    line: dict[str, Any] = {
-        "event": kind,
-        "at": format_moment(event.at),
-        "id": event.name,
-        event.about: event.of,
-    }
-    if kind == "choice.made":
-        line |= {"choice": "improve", "value": event.what, "mechanism": "settings"}
-    if kind == "account.opened":
-        line |= {"plan": "office", "organisation": "acme"} if event.of == "zoe" else {"plan": "home"}
-    if kind == "organisation.changed":
-        line |= {"plan": "office", "zero_retention": True}
-    if kind == "hold.placed":
-        line |= {"accounts": list(event.names)}
-    return line

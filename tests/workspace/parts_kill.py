@@ -9,7 +9,7 @@ from pathlib import Path
 
 from erasure_attack import attacked
 from erasure_kill import DUE, MOST, check_ends
-from erasure_world import TERMS
+from erasure_said import TERMS
 from shops import Shop
 
 from kill_at_steps import at_steps

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pyarrow.parquet as pq
 from erasure_kill import write_log
-from erasure_world import TERMS
+from erasure_said import TERMS
 from shops import Shop
 
 from kill_at_steps import at_steps

@@ -119,6 +119,18 @@ def test_an_old_log_does_not_bring_back_what_was_erased_and_a_new_turn_is_new(sh
     assert rows["text"].to_pylist() == ["And apples?"]
 
 
+def test_an_old_log_does_not_bring_back_who_was_in_a_conversation_of_which_an_event_came_since(
+    shop: Shop,
+) -> None:
+    taken(shop)
+    gone(shop, conversation="of-ada")
+    shop.record(event("conversation.deleted", conversation="of-ada"))
+    taken(shop)
+    with opened(shop.workspace) as found:
+        assert found.store.conversation("of-ada") is None
+        assert found.store.conversation("of-ben") is not None
+
+
 def test_before_a_time_whole_conversations_go(shop: Shop) -> None:
     taken(
         shop,

@@ -12,7 +12,7 @@ from erasure_model import Model
 from erasure_sequences import sequences
 from erasure_steps import step_in, steps_of
 
-BATCHES, EACH = 4, 8
+BATCHES, EACH = 4, 6
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -149,7 +149,7 @@ def _load(path: Path) -> object:
         raise UsageError(
             f"the key cannot be read: {problem.strerror}", place=Place(str(path)), remedy=_RESTORE
         ) from problem
-    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as problem:
         raise UsageError("this is not a private key", place=Place(str(path)), remedy=_RESTORE) from problem
 
 

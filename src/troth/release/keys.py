@@ -10,7 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -46,7 +46,7 @@ def load_private_key(path: Path) -> Ed25519PrivateKey:
     """The private key of a ``NAME.key`` file. Raises `UsageError`."""
     try:
         key = load_pem_private_key(_read(path), password=None)
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as problem:
         remedy = "give the NAME.key of `troth keys new NAME`"
         raise UsageError("this is not a private key", place=Place(str(path)), remedy=remedy) from problem
     if not isinstance(key, Ed25519PrivateKey):
@@ -58,7 +58,7 @@ def load_public_key(path: Path) -> Ed25519PublicKey:
     """The public key of a ``NAME.pub`` file. Raises `UsageError`."""
     try:
         key = load_pem_public_key(_read(path))
-    except ValueError as problem:
+    except (ValueError, UnsupportedAlgorithm, InternalError) as problem:
         remedy = "give the NAME.pub of `troth keys new NAME`"
         raise UsageError("this is not a public key", place=Place(str(path)), remedy=remedy) from problem
     if not isinstance(key, Ed25519PublicKey):

@@ -7,7 +7,7 @@ every event and every salt.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from typing import Any
@@ -312,16 +312,22 @@ class Postgres:
 
     @contextmanager
     def writer_lock(self) -> Iterator[bool]:
-        """See `Engine`. An advisory lock of a session of its own: the server frees it when the session ends."""
+        """See `Engine`. An advisory lock of a session of its own: the server frees it when the process dies.
+
+        It is given back before the session is closed: the server notices the end of a session only after a moment.
+        """
         with told(self._place):
             connection = self._connect()
-        try:
+        with closing(connection):
             with told(self._place):
                 sql = "SELECT pg_try_advisory_lock(%s, %s)"
                 ((held,),) = connection.execute(sql, (_LOCK_SPACE, _LOCKS["writer"])).fetchall()
-            yield held
-        finally:
-            connection.close()
+            try:
+                yield held
+            finally:
+                if held:
+                    with told(self._place):
+                        connection.execute("SELECT pg_advisory_unlock_all()")
 
     def close(self) -> None:
         """See `Engine`."""

@@ -86,7 +86,10 @@ def _take(found: Workspace, piece: Sequence[pa.RecordBatch], counted: _Counted) 
 
 
 def _conversations(found: Workspace, piece: Sequence[pa.RecordBatch]) -> Iterator[tuple[str, str | None]]:
-    """The conversations of a piece that are not erased, in the order of their names, with the first account told."""
+    """The conversations of a piece of which something is stored, in the order of their names, with the first account told.
+
+    One that was erased may have a key again, for an event that came since: an old log does not bring its account back.
+    """
     accounts: dict[str, str | None] = {}
     for batch in piece:
         names = batch.column("conversation").to_pylist()
@@ -94,4 +97,6 @@ def _conversations(found: Workspace, piece: Sequence[pa.RecordBatch]) -> Iterato
             if accounts.get(name) is None:
                 accounts[name] = account
     living = found.vault.living(sorted(accounts))
-    yield from ((name, accounts[name]) for name in living)
+    slots = found.handles.slots("conversation", living, make=False)
+    stored = found.vault.stored_in([slot for slot in slots.values() if slot is not None])
+    yield from ((name, accounts[name]) for name in living if slots[name] in stored)

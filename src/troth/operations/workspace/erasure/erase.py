@@ -12,6 +12,7 @@ import duckdb
 from troth.errors import StoreError, UsageError
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.checkpoints import checkpoint_at
+from troth.operations.workspace.damage import damage_of
 from troth.operations.workspace.erasure.erasing import AT_ONCE, Batch, destroy
 from troth.operations.workspace.erasure.going import Going, Leaving, Staying
 from troth.operations.workspace.erasure.holds_of import held_account
@@ -222,7 +223,10 @@ def _said_by(workspace: Workspace, account: str) -> list[str]:
         if not files:
             return []
         given = [[str(path) for path in files], account]
-        return [name for (name,) in connection.execute(query, given).fetchall()]
+        try:
+            return [name for (name,) in connection.execute(query, given).fetchall()]
+        except duckdb.Error as problem:
+            raise damage_of(workspace, problem) from None
 
 
 def _closed(workspace: Workspace, account: str) -> bool:

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
-from troth.errors import Place, VerificationError
 from troth.history.read import open_history
 from troth.operations.connection import bounded_connection
+from troth.operations.workspace.damage import damage_of
 from troth.operations.workspace.history import write_history
 from troth.operations.workspace.opened import Workspace
 from troth.operations.workspace.releases.readable import Readable
@@ -88,7 +88,7 @@ def decided_again(workspace: Workspace, release: Readable, purpose: str, at: Mom
         try:
             known = _known_records(connection, shards, vault, folder / "known.parquet")
         except (duckdb.Error, OSError) as problem:
-            raise _damaged(workspace, problem) from None
+            raise damage_of(workspace, problem) from None
         events = folder / "history.parquet"
         write_history(workspace.store, None, events)
         decided = folder / "decided.parquet"
@@ -97,20 +97,6 @@ def decided_again(workspace: Workspace, release: Readable, purpose: str, at: Mom
         _write(decided, (table.select(list(_COLUMNS)) for table in tables))
         partly = _partly_known(release, vault, purpose)
         yield Verdicts(connection, _in_order(shards, decided, partly))
-
-
-def _damaged(workspace: Workspace, problem: Exception) -> VerificationError:
-    """What is wrong with the vault, by the names of its segments where they are the reason."""
-    try:
-        for _ in workspace.vault.deciding():
-            pass
-    except VerificationError as named:
-        return named
-    return VerificationError(
-        f"what the vault holds of the release cannot be read: {str(problem).splitlines()[0]}",
-        place=Place(str(workspace.settings.folder)),
-        remedy="make room for files of the run, and read it again",
-    )
 
 
 def _known_records(connection: duckdb.DuckDBPyConnection, shards: str, vault: str | None, path: Path) -> Path:

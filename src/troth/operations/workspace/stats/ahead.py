@@ -22,6 +22,7 @@ from troth.decide.columns.tables import AskedAt
 from troth.history.read import open_history
 from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress
+from troth.operations.workspace.damage import damage_of
 from troth.operations.workspace.history import write_history
 from troth.operations.workspace.opened import Workspace
 from troth.operations.workspace.stats.tally import Tally
@@ -179,12 +180,16 @@ def _write_said(workspace: Workspace, connection: duckdb.DuckDBPyConnection, dea
             return False
         sizes = ", ".join(f"({one.number}, {one.size / one.rows})" for one in segments)
         listed = ", ".join(f"'{_literal(file)}'" for file in files)
-        connection.execute(
+        query = (
             f"COPY (SELECT {names}, coalesce(z.size, 0) AS size FROM read_parquet([{listed}], filename = true) s"
             f" LEFT JOIN (VALUES {sizes}) z(number, size) ON z.number = parse_filename(s.filename, true)::BIGINT"
             f" ANTI JOIN read_parquet('{_literal(dead)}') d ON d.slot = s.slot)"
             f" TO '{_literal(path)}' (FORMAT parquet, COMPRESSION zstd)"
         )
+        try:
+            connection.execute(query)
+        except duckdb.Error as problem:
+            raise damage_of(workspace, problem) from None
     return True
 
 
