@@ -129,6 +129,19 @@ class World:
         return format_moment(self.clock())
 
 
+def acts_of(world: World) -> list[dict[str, Any]]:
+    """Every act of an operator that is in the ledger, the newest first."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        params = {"limit": "100", **({"cursor": cursor} if cursor else {})}
+        page = world.as_("owner").get("/v1/acts", params=params).json()
+        found += page["acts"]
+        cursor = page.get("next")
+        if cursor is None:
+            return found
+
+
 ROLES = ("product", "admin", "owner", "privacy", "engineer", "auditor")
 LOOSE = {"limits": {"per-key": 1e6, "per-person": 1e6, "per-operator": 1e6, "unknown": 1e6}}
 
