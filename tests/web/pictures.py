@@ -229,7 +229,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 _PLACES = """() => {
   const root = document.querySelector("troth-ask")?.shadowRoot || document;
-  const block = "h1, h2, h3, input, select, textarea, .card, .answer, .later, .close";
+  const block = "h1, h2, h3, :is(input, select, textarea):not(.fields *), .card, .answer, .later, .close";
   return [...root.querySelectorAll(`${block}, button, .button, table, svg, nav a`)]
     .map((one) => [one, one.getBoundingClientRect()]).filter(([one, at]) => at.width && at.height)
     .map(([one, at]) => [one.localName, one.matches(block), Math.round(at.left), Math.round(at.right)]);
