@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from troth.operations.workspace.ingest import ingest
 from troth.operations.workspace.opened import now, opened
 from troth.types.moment import parse_moment
 from troth.web.keeping import opened_tables
-from troth.web.work.jobs import LEASE, add_job, find_job, take_job
+from troth.web.work.jobs import LEASE, add_job, find_job, note_progress, take_job
 from troth.web.work.kinds import BUILD
 
 BODY = {"name": "november", "purpose": "train.general", "at": "2025-11-05T00:00:00Z", "seed": 7}
@@ -31,9 +30,7 @@ CHOSEN = parse_moment("2025-11-01T00:00:00Z")
 def shop(tmp_path: Path, log: list[str]) -> Iterator[World]:
     """Ada said yes and Ben no before both said something; it is in the vault."""
     with served(tmp_path) as world:
-        assert world.application.service is not None
-        world.application.service.live.stamps._last = 0
-        world.clock.stands_at = CHOSEN
+        world.stands_on(CHOSEN)
         for account, value in (("ada", "granted"), ("ben", "refused")):
             world.open_account(account, age="adult")
             assert world.choose(account, value).status_code == 201
@@ -104,15 +101,20 @@ def test_a_build_goes_nowhere_but_into_the_folder_of_releases(world: World, more
 
 
 def test_a_build_that_the_end_of_the_service_stops_is_made_by_the_next(
-    tmp_path: Path, log: list[str]
+    tmp_path: Path, log: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with served(tmp_path) as first:
+    began = threading.Event()
+    with served(tmp_path) as first, monkeypatch.context() as patched:
         fill(first.folder, 1)
+
+        def ends(*told: Any) -> None:  # a build is done half a second later, and closing takes about as long
+            note_progress(*told)
+            first.application.service.runner._stop.set()  # type: ignore[union-attr]
+            began.set()
+
+        patched.setattr("troth.web.work.runner.note_progress", ends)
         job = asked(first)
-        for _ in range(400):
-            if first.as_("engineer").get(f"/v1/jobs/{job['id']}").json().get("progress"):
-                break
-            time.sleep(0.01)
+        assert began.wait(30)
     with opened_tables(first.folder) as (tables, _):
         waiting = find_job(tables, job["id"])
         assert waiting is not None
@@ -139,12 +141,18 @@ def building(world: World) -> Building:
     )
 
 
+@pytest.fixture
+def opened_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a build puts what it opens."""
+    folder = tmp_path / "opened"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
 def test_stopped_in_the_middle_it_leaves_nothing_and_begun_again_it_is_the_same(
-    shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: World, opened_there: Path
 ) -> None:
-    opened_there = tmp_path / "opened"
-    opened_there.mkdir()
-    monkeypatch.setenv("TMPDIR", str(opened_there))
     one, stop, seen = building(shop), threading.Event(), []
 
     def stopping(stage: str, done: int, total: int | None) -> None:
@@ -175,11 +183,8 @@ if __name__ == "__main__":
 
 
 def test_when_the_service_is_killed_its_build_ends_and_clears_away_what_it_has_opened(
-    shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: World, tmp_path: Path, opened_there: Path
 ) -> None:
-    opened_there = tmp_path / "opened"
-    opened_there.mkdir()
-    monkeypatch.setenv("TMPDIR", str(opened_there))
     one = building(shop)
     (tmp_path / "run.py").write_text(RUN, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "run.py"), str(shop.folder), str(one.at), str(one.checkpoint)]

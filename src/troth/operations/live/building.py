@@ -98,10 +98,14 @@ def build_apart(building: Building, progress: Progress, stop: threading.Event) -
     process = spawn.Process(target=_build, args=(building, theirs), name="troth-build")
     process.start()
     theirs.close()
+    patience = LOOK
     try:
         return _followed(ours, progress, stop)
+    except StoppedError:
+        patience = 0.0
+        raise
     finally:
-        _end(process)
+        _end(process, patience)
         ours.close()
         remove_leftovers(building.out)
 
@@ -126,13 +130,12 @@ def _followed(told: Connection, progress: Progress, stop: threading.Event) -> Ma
         progress(*more)
 
 
-def _end(process: BaseProcess) -> None:
-    """See to it that the process has ended: by itself, where it is told to, or by force."""
-    if process.is_alive() and process.pid is not None and process.exitcode is None:
-        process.join(LOOK)
-        if process.exitcode is None:
-            os.kill(process.pid, signal.SIGINT)
-            process.join(PATIENCE)
+def _end(process: BaseProcess, patience: float) -> None:
+    """See to it that the process has ended: by itself within so many seconds, where it is told to, or by force."""
+    process.join(patience)
+    if process.exitcode is None and process.pid is not None:
+        os.kill(process.pid, signal.SIGINT)
+        process.join(PATIENCE)
     if process.exitcode is None:
         process.kill()
         process.join()
