@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import select
@@ -18,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import troth as package
+from short_session import write_session
 from troth.cli.main import troth
 
 INSTALLED = str(Path(sys.executable).with_name("troth"))
@@ -27,14 +27,7 @@ SERVED = re.compile(rb"the product  (http://\S+)  [^\n]*Ctrl-C ends it[^\n]*\n")
 @pytest.fixture
 def log(tmp_path: Path) -> str:
     """A short session, so that the main job is done quickly."""
-    lines = [
-        {"type": "user", "uuid": f"0000000{n}-0000-4000-8000-000000000000", "sessionId": "s", "timestamp": f"2025-12-0{n}T10:00:00Z",
-         "message": {"role": "user", "content": f"Question {n} about ferns."}}
-        for n in range(1, 6)
-    ]  # fmt: skip
-    file = tmp_path / "session.jsonl"
-    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    return str(file)
+    return str(write_session(tmp_path))
 
 
 def last_line(text: str) -> str:

@@ -202,9 +202,8 @@ def opened_gallery(folder: Path, browser: Browser) -> Iterator[Gallery]:
         clock, settings, keys = Clock(AT - DAY // 144), read_service_settings(workspace), make_keys(workspace)
         application = create_app(workspace, settings, EVERY, clock)
         with running(application, port) as address:
-            assert application.service is not None
-            application.service.live.stamps._last = 0  # as if the workspace were of that day
             world = World(workspace, address, application, clock, keys, settings)
+            world.stands_on(clock())
             owner = Operator(world, "owner")
             context = browser.new_context(viewport={"width": 1280, "height": 800})
             try:

@@ -48,24 +48,17 @@ def served_in(monkeypatch: pytest.MonkeyPatch, folder: Path, zone: str, last_day
         time.tzset()
 
 
-def move(world: World, at: str) -> None:
-    service = world.application.service
-    assert service is not None
-    service.live.stamps._last = 0  # as if the workspace were of that day
-    world.clock.stands_at = parse_moment(at)
-
-
 @pytest.mark.parametrize(("zone", "last_day"), [*zip(ZONES, [*DEADLINES] * 3, strict=False)])
 def test_the_deadline_is_the_end_of_the_day_in_utc_whatever_the_machine_is_set_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, last_day: str
 ) -> None:
     over = DEADLINES[last_day]
     with served_in(monkeypatch, tmp_path, zone, last_day) as world:
-        move(world, f"{last_day}T23:59:59.999999Z")
+        world.stands_on(parse_moment(f"{last_day}T23:59:59.999999Z"))
         world.open_account("late")
         gate = world.as_("product").get("/v1/continue", params={"account": "late"}).json()
         assert (gate["may_continue"], gate["deadline"]) == (True, over)
-        move(world, over)
+        world.stands_on(parse_moment(over))
         assert not world.ask("late")["may_continue"]
         assert parse_moment(world.choose("late", "granted").json()["at"]) == parse_moment(over)
         assert world.ask("late")["may_continue"]
@@ -79,12 +72,12 @@ def test_a_question_that_was_put_off_comes_again_after_a_day_of_24_hours(
     with served_in(monkeypatch, tmp_path, zone, "2025-12-01") as world:
         for day, next_day in (("2025-10-25", "2025-10-26"), ("2025-11-01", "2025-11-02")):
             account = f"waits-{day}"
-            move(world, f"{day}T12:00:00Z")
+            world.stands_on(parse_moment(f"{day}T12:00:00Z"))
             world.open_account(account)
             world.choose(account, "deferred").raise_for_status()
-            move(world, f"{next_day}T11:59:59Z")
+            world.stands_on(parse_moment(f"{next_day}T11:59:59Z"))
             assert not world.ask(account)["show"]
-            move(world, f"{next_day}T12:00:00Z")
+            world.stands_on(parse_moment(f"{next_day}T12:00:00Z"))
             assert world.ask(account)["show"]
 
 
@@ -102,7 +95,7 @@ def test_a_request_is_due_a_month_later_at_the_same_time_in_utc(
 ) -> None:
     with served_in(monkeypatch, tmp_path, zone, "2025-12-01") as world:
         for asked, due in DUE.items():
-            move(world, asked)
+            world.stands_on(parse_moment(asked))
             body = {"kind": "access", "account": "ada"}
             assert world.as_("product").post("/v1/requests", json=body).json()["due"] == due
 
@@ -128,7 +121,7 @@ def test_people_in_every_time_zone_are_told_the_same_last_day(tmp_path: Path) ->
         opened_shop(tmp_path, str(terms_until(tmp_path / "terms", "2025-10-26"))) as shop,
         started_chromium() as browser,
     ):
-        move(shop.world, "2025-10-20T12:00:00Z")
+        shop.world.stands_on(parse_moment("2025-10-20T12:00:00Z"))
         shop.world.open_account("abroad")
         told = set()
         for zone in ("Pacific/Kiritimati", "Pacific/Niue", "Europe/Berlin"):

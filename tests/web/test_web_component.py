@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chromium import Shop, opened_shop, started_chromium, until, violations
+from chromium import Shop, opened_shop, until, violations
 from playwright.sync_api import Browser, Page, Route
 
 from troth.ask.lint.dialog import Control, Dialog, Text, dialog_findings
@@ -20,25 +20,12 @@ ANSWER = "troth-ask .answer[data-answer={}]"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A day before the deadline."""
     with opened_shop(tmp_path_factory.mktemp("component")) as found:
-        back_to(found, BEFORE)
+        found.world.stands_on(BEFORE)
         yield found
         assert found.problems == []
-
-
-def back_to(shop: Shop, at: int) -> None:
-    """The service's clock never goes back by itself: it is as if the workspace were of that day."""
-    assert shop.world.application.service is not None
-    shop.world.application.service.live.stamps._last = 0
-    shop.world.clock.stands_at = at
 
 
 @pytest.fixture
@@ -53,7 +40,7 @@ def late(shop: Shop) -> Iterator[Shop]:
     """After the deadline."""
     shop.world.clock.stands_at = parse_moment("2025-11-22T00:00:00Z")
     yield shop
-    back_to(shop, BEFORE)
+    shop.world.stands_on(BEFORE)
 
 
 MEASURE = """(dialog) => {
@@ -281,7 +268,7 @@ def test_a_token_that_ran_out_is_replaced_and_the_same_question_answered(shop: S
         page.click(ANSWER.format("yes"))
         page.wait_for_selector("troth-ask [role=status]")
     finally:
-        back_to(shop, BEFORE)
+        shop.world.stands_on(BEFORE)
     assert [one["value"] for one in shop.history("slow")] == ["granted"]
 
 

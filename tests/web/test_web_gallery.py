@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from chromium import started_chromium, violations
+from chromium import violations
 from gallery import Gallery, Scene, opened_gallery, scenes
 from pictures import (
     GOLDEN,
@@ -30,12 +30,6 @@ LIST = read_list()
 OTHER_FONTS = (
     "this machine has other fonts than the golden pictures are from: places were compared, not pixels"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from chromium import Shop, opened_shop, started_chromium, tab_to, until
+from chromium import Shop, opened_shop, tab_to, until
 from playwright.sync_api import Browser, Page
 from renewed import renewed_terms
 
@@ -22,21 +22,13 @@ STAGES = ("existing", "signup", "renewal")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Terms were renewed in substance: whoever said yes before is asked again."""
     folder = tmp_path_factory.mktemp("keyboard")
     terms = Path(copytree(TERMS, folder / "terms"))
     renewed_terms(terms)
     with opened_shop(folder, terms=str(terms)) as found:
-        assert found.world.application.service is not None
-        found.world.application.service.live.stamps._last = 0  # as if the workspace were of that day
-        found.world.clock.stands_at = SAID_YES
+        found.world.stands_on(SAID_YES)
         for stage in STAGES:
             for way in ("escape", "yes", "no"):
                 if stage != "signup":

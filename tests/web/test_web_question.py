@@ -188,8 +188,7 @@ def test_the_deadline_passes_at_midnight_utc_and_not_a_second_before(
     tmp_path_factory: pytest.TempPathFactory, at: str, show: bool, why: str
 ) -> None:
     with served(tmp_path_factory.mktemp("deadline")) as found:
-        found.application.service.live.stamps._last = 0  # type: ignore[union-attr] - as if the workspace were of that day
-        found.clock.stands_at = parse_moment(at)
+        found.stands_on(parse_moment(at))
         found.open_account("early")
         asked = found.ask("early")
         assert (asked["show"], asked["why"]) == (show, why)
@@ -200,8 +199,7 @@ def test_putting_off_is_taken_where_it_was_offered_and_refused_where_it_was_not(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with served(tmp_path_factory.mktemp("later"), ask={"deferrals": 1, "wait": "PT1H"}) as found:
-        found.application.service.live.stamps._last = 0  # type: ignore[union-attr] - as above
-        found.clock.stands_at = parse_moment("2025-10-08T22:00:00Z")
+        found.stands_on(parse_moment("2025-10-08T22:00:00Z"))
         found.open_account("lena")
         assert found.ask("lena")["deferrals_left"] == 1
         assert found.choose("lena", "deferred", key="once").status_code == 201

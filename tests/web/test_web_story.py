@@ -15,7 +15,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from chromium import free_port, served_again, started_chromium, until, violations
+from chromium import free_port, served_again, until, violations
 from playwright.sync_api import Browser, Page
 from renewed import renewed_terms
 from web_worlds import LOOSE, World, make_keys, settings_of
@@ -31,12 +31,6 @@ TROTH = Path(sys.executable).with_name("troth")
 SIGN_UP, BEFORE, AFTER = "2025-09-10T12:00:00Z", "2025-09-12T12:00:00Z", "2025-10-10T12:00:00Z"
 OFF, RENEWED = "2025-10-20T12:00:00Z", "2025-11-20T12:00:00Z"
 ANSWER = "troth-ask .answer[data-answer={}]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_chromium() as found:
-        yield found
 
 
 @dataclass
@@ -83,10 +77,7 @@ class Stage:
                         thread.join()
 
     def move(self, at: str) -> None:
-        service = self.now.application.service
-        assert service is not None
-        service.live.stamps._last = 0  # as if the workspace were of that day
-        self.now.clock.stands_at = parse_moment(at)
+        self.now.stands_on(parse_moment(at))
 
     def page(self, browser: Browser, name: str) -> Page:
         """Somebody signs in at the product."""

@@ -53,9 +53,7 @@ def shop(tmp_path: Path, log: list[str]) -> Iterator[World]:
     shutil.copytree(PROFILE, workspace / "terms")
     settings_of(workspace, {"terms": "terms"})
     with serving(workspace, make_keys(workspace)) as world:
-        assert world.application.service is not None
-        world.application.service.live.stamps._last = 0
-        world.clock.stands_at = AT
+        world.stands_on(AT)
         yield world
 
 

@@ -197,9 +197,8 @@ class TableStore:
         with closing(self._engine.stream(queries)) as batches:
             for rows in batches:
                 found += rows
-                if (
-                    len(found) >= limit and found[limit - 1][0] is not None
-                ):  # then nothing that is pending is read
+                # Where the last one has an index, the page is full of the ledger, and nothing that is pending is read.
+                if len(found) >= limit and found[limit - 1][0] is not None:
                     return found[:limit], found[limit - 1][0]
         return found, None
 
