@@ -32,6 +32,7 @@ from troth.web.keeping import opened_tables
 
 HERE = Path(__file__).parent
 CLIENTS = (1, 8, 64)
+QUESTIONS = (("first-question", 16), ("question", 16))
 ACCOUNTS = 1_000
 AT_ONCE = 5_000
 PEOPLE_A_HOLD, PEOPLE_AN_ACT = 2_000, 20
@@ -54,7 +55,7 @@ def service(people: int, seconds: float) -> Section:
         for store, url in stores(Path(made)):
             with served(Path(made) / store, url, ACCOUNTS, 0) as (address, keys):
                 key = keys["product"]
-                for kind, clients in [*(("choices", count) for count in CLIENTS), ("question", 16)]:
+                for kind, clients in [*(("choices", count) for count in CLIENTS), *QUESTIONS]:
                     told = loaded(address, key, kind, clients, seconds)
                     found[store, kind, clients] = told
                     rows.append(row(store, kind, clients, told))
@@ -211,7 +212,12 @@ def targets(
         reached = f"{many['rate']:,.0f}/s, p99 {many['p99']:.0f} ms"
         yield Target(f"choices at 64 clients, {store}", "at least 2,000/s", reached, many["rate"] >= 2_000)
         asked = found[store, "question", 16]["rate"]
-        yield Target(f"questions, {store}", "4,000/s", f"{asked:,.0f}/s", asked >= 4_000)
+        yield Target(
+            f"questions about people asked about before, {store}",
+            "4,000/s",
+            f"{asked:,.0f}/s",
+            asked >= 4_000,
+        )
     worst = max(slower, key=lambda one: one[2] / one[1])
     ratio = worst[2] / worst[1]
     what = f"slowest growth of an endpoint, 1,000 to {people:,} people ({worst[0]})"

@@ -1,7 +1,8 @@
 """A load on a running service: so many clients that each keep a connection and wait for every answer.
 
-    python bench/service_load.py ADDRESS KEY question|choices CLIENTS SECONDS ACCOUNTS
+    python bench/service_load.py ADDRESS KEY first-question|question|choices CLIENTS SECONDS ACCOUNTS
 
+`first-question` asks about each account once and ends; the service then knows them, and `question` asks again.
 Prints one JSON object: answers a second, latencies in milliseconds, answers that were no success, and the processor
 time that the load itself took, as a share of one core.
 """
@@ -22,9 +23,9 @@ from urllib.parse import urlsplit
 def requests(kind: str, key: str, accounts: int) -> Iterator[bytes]:
     """One request after the other, for one account after the other."""
     head = f"Host: bench\r\nAuthorization: Bearer {key}\r\n"
-    for number in count():
+    for number in range(accounts) if kind == "first-question" else count():
         account = f"person-{number * 7919 % accounts}"
-        if kind == "question":
+        if kind != "choices":
             yield f"GET /v1/question?account={account} HTTP/1.1\r\n{head}\r\n".encode()
             continue
         value = "granted" if number % 2 else "refused"
@@ -37,8 +38,9 @@ async def client(
     place: tuple[str, int], sent: Iterator[bytes], until: float, times: list[float], bad: list[bytes]
 ) -> None:
     reader, writer = await asyncio.open_connection(*place)
-    while time.perf_counter() < until:
-        request = next(sent)
+    for request in sent:
+        if time.perf_counter() >= until:
+            break
         began = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
