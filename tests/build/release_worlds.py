@@ -16,7 +16,7 @@ import rfc8785
 
 from troth.build.inputs import BuildInputs, LogSource
 from troth.build.pipeline import build
-from troth.detect.patterns import PatternFilter
+from troth.detect.plain import PatternFilter
 from troth.release.manifest import Release
 from troth.terms.archive import load
 from troth.types.moment import format_moment, moment_of, parse_moment

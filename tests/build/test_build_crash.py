@@ -15,7 +15,7 @@ from release_worlds import PLAIN, photo, said, talk
 
 from troth.build.pipeline import build
 from troth.build.scaffold import scaffold
-from troth.detect.patterns import PatternFilter
+from troth.detect.plain import PatternFilter
 from troth.errors import ReleaseError
 
 STAGES = ("intake", "filter", "deduplicate", "shard", "excluded", "statistics", "manifest", "publish")

@@ -17,7 +17,7 @@ from release_worlds import FILTERED, PLAIN, built, excluded_rows, photo, release
 from troth.build import selection, shards
 from troth.build.inputs import LogSource
 from troth.build.pipeline import build
-from troth.detect.patterns import PatternFilter
+from troth.detect.plain import PatternFilter
 from troth.errors import LogError, ReleaseError, TrothError, UsageError
 from troth.release.keys import load_public_key, new_key
 from troth.release.manifest import DeniedCopies
@@ -139,9 +139,9 @@ def test_an_output_that_exists_is_an_error(tmp_path: Path) -> None:
 def test_the_filter_is_used_where_the_terms_require_it(tmp_path: Path) -> None:
     rows = talk("a", "Mail ann@example.org or call +49 30 1234567.", "Thanks.")
     release = built(tmp_path / "asked", rows, purpose=FILTERED)
-    assert released_rows(tmp_path / "asked" / "release")[0]["text"] == "Mail [EMAIL] or call [PHONE]."
+    assert released_rows(tmp_path / "asked" / "release")[0]["text"] == "Mail [EMAIL_1] or call [PHONE_1]."
     assert release.filter.required
-    assert (release.filter.records, release.filter.replaced) == (1, {"email": 1, "phone": 1})
+    assert (release.filter.records, release.filter.replaced) == (1, {"EMAIL": 1, "PHONE": 1})
     assert release.filter.digest == PatternFilter().digest
     assert release.filter.clauses == ("Help 8325621",)
     release = built(tmp_path / "not-asked", rows, purpose=PLAIN)

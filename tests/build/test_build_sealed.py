@@ -18,7 +18,7 @@ from release_worlds import contents, inputs_for, photo, said, talk
 from sealed_world import Slots, recorded, slots_of
 from troth.build import shards
 from troth.build.pipeline import build
-from troth.detect.patterns import PatternFilter
+from troth.detect.plain import PatternFilter
 from troth.errors import ReleaseError
 from troth.proof.merkle import root_of
 from troth.release.manifest import Release
@@ -154,7 +154,7 @@ def test_no_file_of_a_sealed_release_has_a_text_or_a_key(
     slots = slots_of(rows)
     made = sealed(tmp_path, rows, slots, jobs=jobs)
     assert made.filter.records == 1
-    wanted = [MARKER.encode(), b"apples", b"ann@example.org", b"[EMAIL]"]
+    wanted = [MARKER.encode(), b"apples", b"ann@example.org", b"[EMAIL_1]"]
     keys = [slots.key(slot) for slot in slots.of.values()]
     keys += [release_key(key, made.inputs_digest) for key in keys]
     wanted += keys + [key.hex().encode() for key in keys]
@@ -216,7 +216,7 @@ def test_keys_are_asked_for_once_for_a_whole_shard(tmp_path: Path, monkeypatch: 
     rows = world()
     slots = slots_of(rows)
     made = sealed(tmp_path, rows, slots)
-    assert len(slots.asked) == len(made.shards) > 1
+    assert len(slots.asked) - 1 == len(made.shards) > 1  # and once to filter the only chunk
     assert sorted(slot for asked in slots.asked for slot in asked) == sorted(slots.of.values())
 
 

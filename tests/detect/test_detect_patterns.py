@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from troth.detect.filter import Filter
 from troth.detect.numbers import passes_luhn, passes_mod97
-from troth.detect.patterns import RECOGNISERS, PatternFilter
+from troth.detect.plain import RECOGNISERS, PatternFilter
 
 PIECES = st.sampled_from(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from troth.detect.patterns import RECOGNISERS, PatternFilter
+from troth.detect.plain import RECOGNISERS, PatternFilter
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow+/==\nAAAA\n-----END RSA PRIVATE KEY-----"
 A36 = "abcdefghij0123456789ABCDEFGHIJ012345"

@@ -22,7 +22,7 @@ from troth.build.pipeline import build
 from troth.canon.canonical import canonical_bytes, digest_of
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
-from troth.detect.patterns import PatternFilter
+from troth.detect.plain import PatternFilter
 from troth.errors import Place
 from troth.history.event import read_event
 from troth.history.history import History, gather

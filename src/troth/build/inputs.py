@@ -75,6 +75,8 @@ class BuildInputs:
     out: Path
     """The folder that appears, whole or not at all."""
     progress: Progress
+    kept: Path | None = None
+    """The findings of an earlier build from the same inputs, to be used in the place of looking for them again."""
     recorded: Recorded | None = None
     """What a workspace knows of the inputs; None where the release is built straight from files."""
 

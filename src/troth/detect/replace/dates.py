@@ -1,0 +1,73 @@
+"""Dates of a conversation, all moved by the same days, so that what lies between them stays.
+
+No date can bear a mark of having been moved, and to move them again would change them again. So the days are
+chosen such that a check of the first two dates, moved, comes out right under the key: dates whose check
+comes out right stay. One conversation in 256 has dates that come out right as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from troth.detect.replace.draw import Draw
+from troth.detect.replace.written import Written, read_date
+
+_LEAST: Final = 15
+_MOST: Final = 1500
+_ONE_IN: Final = 256
+_CHECKED: Final = 2
+
+
+class Shift:
+    """The move of one conversation's dates."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self._days: int | None = None
+
+    def settle(self, texts: Sequence[str]) -> None:
+        """Choose the days, knowing all dates of the conversation in their order. Chosen once, they stay."""
+        if self._days is not None:
+            return
+        dates = [(text, date) for text in texts if (date := read_date(text)) is not None][:_CHECKED]
+        if not dates:
+            return
+        self._days = 0 if self._right([text for text, _ in dates]) else self._choose([d for _, d in dates])
+
+    def moved(self, text: str) -> str | None:
+        """The date moved; None where no date can be read there."""
+        date = read_date(text)
+        return None if date is None else date.moved(self._days or 0)
+
+    def _choose(self, dates: Sequence[Written]) -> int:
+        first = self._draw.number("days", "", 2 * (_MOST - _LEAST))
+        for step in range(2 * (_MOST - _LEAST)):
+            days = _days((first + step) % (2 * (_MOST - _LEAST)))
+            if self._right([date.moved(days) for date in dates]):
+                return days
+        return _days(first)
+
+    def _right(self, texts: Sequence[str]) -> bool:
+        return self._draw.number("dates", "\0".join(texts), _ONE_IN) == 0
+
+
+def _days(number: int) -> int:
+    """-1499 to -15 and 15 to 1499."""
+    side, size = divmod(number, _MOST - _LEAST)
+    return (_LEAST + size) * (1 if side else -1)
+
+
+def age(text: str) -> str:
+    """The age in the middle of its ten years: of 30 to 39 comes 35, of 90 and more 95.
+
+    >>> age("34"), age("35 years"), age("102"), age("7")
+    ('35', '35 years', '95', '5')
+    """
+    digits = "".join(c for c in text if c.isdecimal())
+    if not digits:
+        return text
+    before, _, after = text.partition(digits)
+    if digits not in text:
+        return text
+    return f"{before}{min(int(digits[:4]) // 10, 9) * 10 + 5}{after}"

@@ -1,0 +1,146 @@
+"""Tells prose from code, comments, strings, paths and data.
+
+Lines are told apart by their characters and neighbours (`troth.detect.text.lines`); in those that are code, comments
+and strings are found as most languages write them. It is a judgement on form, not a parser: nothing but the choice of
+recognisers rests on it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from troth.detect.text.lines import code_lines
+
+ZoneKind = Literal["prose", "code", "comment", "string", "path", "data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A stretch of a folded text that is of one kind."""
+
+    start: int
+    end: int
+    kind: ZoneKind
+
+
+_SIGNS: Final = re.compile(r"[{}<>=;\\_`\t\[|~^]")
+"""Without any of these, and without two spaces in a row, a text is prose."""
+_TOKEN: Final = re.compile(
+    r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|/\*[\s\S]*?\*/|<!--[\s\S]*?-->"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`"
+    r"|#(?!include|define|ifn?def|if |endif|else|pragma|undef|[0-9A-Fa-f]{3,8}\b|[\[(!{])[^\n]*|//[^\n]*|-- [^\n]*"
+)
+_PATH: Final = re.compile(r"/[\w.\-@+~%]+(?:/[\w.\-@+~%]*)+|\\[\w.\-@+ ]+(?:\\[\w.\-@+ ]+)+")
+_TO_LEFT: Final = re.compile(r"[\w.\-~:@$%/\\]*")
+_LETTER: Final = re.compile(r"[^\W\d_]{2}")
+_DATA: Final = re.compile(
+    r"\s*(?:[\[{]\s*(?:[\"\[{\]}\d\-]|$)|</?[A-Za-z!?]|\"[^\"\n]{0,80}\"\s*[:,]|[\"\d\-][^\n(;]*,[^\n(;]*,|\[?\d{4}-\d\d-\d\d|\d[\d.\-:, ]*$|[\w.\-]+:\s)"
+)
+_LONGEST: Final = 200_000
+"""Characters of one comment or string; what is longer is no such thing."""
+
+
+def zones_of(text: str) -> tuple[Zone, ...]:
+    """The zones of a text, in order; they touch and cover all of it. An empty text has none. Time is linear."""
+    if not text:
+        return ()
+    spans: list[_Span] = [(0, len(text), "prose")]
+    if "  " in text or _SIGNS.search(text):
+        starts, marks = code_lines(text)
+        if any(marks):
+            spans = _lexed(text, [*starts, len(text)], marks)
+    if "/" in text or "\\" in text:
+        spans = _with_paths(text, spans)
+    return tuple(Zone(*span) for span in spans)
+
+
+_Span = tuple[int, int, ZoneKind]
+
+
+def _lexed(text: str, bounds: list[int], marks: list[bool]) -> list[_Span]:
+    """Runs of prose, and of code with its comments and strings."""
+    tokens = _Tokens(text)
+    spans: list[_Span] = []
+    cuts = [0, *(n for n in range(1, len(marks)) if marks[n] != marks[n - 1]), len(marks)]
+    for first, last in zip(cuts, cuts[1:], strict=False):
+        low, high = bounds[first], bounds[last]
+        if marks[first]:
+            spans += tokens.between(low, high, "data" if _is_data(text, low, high) else "code")
+        else:
+            spans.append((low, high, "prose"))
+    return spans
+
+
+def _is_data(text: str, low: int, high: int) -> bool:
+    """Whether the first lines are records, tables, elements or settings rather than a program."""
+    lines = [line for line in text[low : min(high, low + 1_500)].split("\n") if line.strip()][:12]
+    return sum(bool(_DATA.match(line)) for line in lines) * 2 > len(lines)
+
+
+class _Tokens:
+    """The comments and strings of a text that holds code, found once, from the beginning."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found = _TOKEN.finditer(text)
+        self._next: tuple[int, int] | None = None
+        self._step()
+
+    def _step(self) -> None:
+        match = next(self._found, None)
+        self._next = match.span() if match else None
+
+    def between(self, low: int, high: int, kind: ZoneKind) -> list[_Span]:
+        """The zones of a stretch of code; what lies between comments and strings is of the kind given."""
+        zones, done = [], low
+        while self._next and self._next[0] < high:
+            start, end = max(self._next[0], done), min(self._next[1], high)
+            if end > start and self._next[1] > low:
+                if start > done:
+                    zones.append((done, start, kind))
+                zones.append((start, end, _kind(self._text, self._next[0])))
+                done = end
+            if self._next[1] > high:
+                break
+            self._step()
+        if done < high:
+            zones.append((done, high, kind))
+        return zones
+
+
+def _kind(text: str, start: int) -> ZoneKind:
+    first = text[start]
+    if first == "/" and text[start - 1 : start] == ":":
+        return "path"
+    return "string" if first in "\"'`" else "comment"
+
+
+def _with_paths(text: str, runs: list[_Span]) -> list[_Span]:
+    """The same zones with paths and addresses cut out of those that are no code or data."""
+    paths = [span for m in _PATH.finditer(text) if (span := _whole_path(text, *m.span()))[1] > span[0]]
+    zones: list[_Span] = []
+    number = 0
+    for low, high, kind in runs:
+        done = low
+        while number < len(paths) and paths[number][0] < high:
+            start, end = max(paths[number][0], done), min(paths[number][1], high)
+            if end > start and kind not in {"code", "data"}:
+                if start > done:
+                    zones.append((done, start, kind))
+                zones.append((start, end, "path"))
+                done = end
+            if paths[number][1] > high:
+                break
+            number += 1
+        if done < high:
+            zones.append((done, high, kind))
+    return zones
+
+
+def _whole_path(text: str, start: int, end: int) -> tuple[int, int]:
+    """A path with what stands before its first slash; an empty span if it is none, but a date or a few numbers."""
+    before = _TO_LEFT.match(text[max(0, start - 64) : start][::-1])
+    start -= before.end() if before else 0
+    return (start, end) if _LETTER.search(text, start, end) else (start, start)
