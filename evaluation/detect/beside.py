@@ -34,6 +34,8 @@ class Peer:
     says: str
     script: str
     arguments: tuple[str, ...] = ()
+    edition: int = 1
+    """To be counted up where its script changes what it answers: earlier answers are then not used."""
 
 
 def environment(build: Path) -> Path:
@@ -61,18 +63,14 @@ def environment(build: Path) -> Path:
 def answers(peer: Peer, documents: Sequence[Document], build: Path) -> Answers:
     """What a peer finds in some documents; from an earlier run, where nothing of it has changed."""
     lines = "".join(json.dumps({"id": one.id, "text": one.text}) + "\n" for one in documents)
-    script = HERE / peer.script
-    told = [
-        lines,
-        script.read_text(encoding="utf-8"),
-        REQUIREMENTS.read_text(encoding="utf-8"),
-        *peer.arguments,
-    ]
-    told += [Path(one).read_text(encoding="utf-8") for one in peer.arguments if Path(one).is_file()]
+    told = [lines, REQUIREMENTS.read_text(encoding="utf-8"), str(peer.edition)]
+    told += [Path(one).read_text(encoding="utf-8") if Path(one).is_file() else one for one in peer.arguments]
     kept = build / "answers" / f"{peer.name}-{hashlib.sha256(repr(told).encode()).hexdigest()[:20]}.jsonl"
     if not kept.exists():
-        command = [environment(build), script, *peer.arguments]
-        done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, check=True)
+        command = [environment(build), HERE / peer.script, *peer.arguments]
+        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{peer.name} failed:\n{done.stderr[-2000:]}")
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(done.stdout, encoding="utf-8")
     *rows, last = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]

@@ -6,6 +6,7 @@ import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 Span = tuple[int, int, str]
 """First character, the first after it, type."""
@@ -21,6 +22,10 @@ class Document:
     scope: frozenset[str]
     whole: bool = False
     """Whether the text is one string that is a secret or is none."""
+    conversation: str = ""
+    """Which conversation it is a turn of; empty where each text stands for itself."""
+    flags: frozenset[str] = frozenset()
+    """The special categories of Art. 9 GDPR that its conversation tells of a person."""
 
 
 def read(path: Path) -> list[Document]:
@@ -28,13 +33,20 @@ def read(path: Path) -> list[Document]:
     data = path.read_bytes()
     if path.suffix == ".gz":
         data = gzip.decompress(data)
-    return [_document(json.loads(line)) for line in data.decode().split("\n") if line]
+    return [document_of(json.loads(line)) for line in data.decode().split("\n") if line]
 
 
-def _document(row: dict[str, object]) -> Document:
-    spans = tuple((start, end, kind) for start, end, kind in row["spans"])  # type: ignore[attr-defined]
-    scope = frozenset(row["scope"])  # type: ignore[call-overload]
-    return Document(str(row["id"]), str(row["text"]), spans, scope, bool(row.get("doclevel")))
+def document_of(row: dict[str, Any]) -> Document:
+    """The document of a row."""
+    return Document(
+        id=row["id"],
+        text=row["text"],
+        spans=tuple((start, end, kind) for start, end, kind in row["spans"]),
+        scope=frozenset(row["scope"]),
+        whole=bool(row.get("doclevel")),
+        conversation=row.get("conversation", ""),
+        flags=frozenset(row.get("flags", ())),
+    )
 
 
 def files(folder: Path) -> dict[str, Path]:

@@ -17,7 +17,21 @@ from evaluation.detect.corpora import Document, Span
 GROUPS = {
     **{
         kind: kind
-        for kind in ["PERSON", "ORG", "EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP", "URL", "DATE", "AGE", "TITLE", "NRP", "SECRET"]
+        for kind in [
+            "PERSON",
+            "ORG",
+            "EMAIL",
+            "PHONE",
+            "CREDIT_CARD",
+            "IBAN",
+            "IP",
+            "URL",
+            "DATE",
+            "AGE",
+            "TITLE",
+            "NRP",
+            "SECRET",
+        ]
     },
     **{"LOCATION": "LOC", "ADDRESS": "LOC", "SSN": "ID", "ID": "ID"},
 }

@@ -288,6 +288,7 @@ def _scowl(marks: Marks) -> None:
                 marks.word(word, "upper")
 
 
+@cache
 def marks() -> dict[str, int]:
     """The mask of every word that stands in a list, by the word in small letters."""
     found = Marks()

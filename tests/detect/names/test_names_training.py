@@ -75,12 +75,13 @@ def test_a_small_run_makes_a_tagger(shared: Path) -> None:
     from training.names.model import Shape
     from training.names.train import Plan, make
 
-    documents = training(shared / "data" / "detect")[::150]
-    data = make(documents, Plan(rounds=4, generated=600, batch=2), Shape(near=24, far=24), size=300)
+    documents = training(shared / "data" / "detect")[::400]
+    plan = Plan(rounds=3, generated=300, batch=1)
+    data = make(documents, plan, Shape(near=24, far=24), size=300)
     names = Names.of(unpack(data, "smoke"), "sha256:0")
-    found = names.find([view_of("My name is Ada Byron and I live in Turin.")])[0]
-    assert all(finding.kind in {"PERSON", "LOCATION", "ORG", "ADDRESS"} for finding in found)
-    assert make(documents, Plan(rounds=4, generated=600, batch=2), Shape(near=24, far=24), size=300) == data
+    found = names.find([view_of(document.text) for document in documents])
+    assert sum(map(len, found)) > 3
+    assert make(documents, plan, Shape(near=24, far=24), size=300) == data
 
 
 def test_the_scoring_rule_counts_a_span_as_found_from_half_on() -> None:

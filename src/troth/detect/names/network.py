@@ -26,6 +26,8 @@ REACH = 5
 _TOP = np.float32(127)
 _ROWS = 2048
 """Rows that are worked on at once, so that they stay near the processor."""
+_FORMS = 1 << 14
+"""Forms whose part in the first layer is kept at once, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +144,11 @@ class Network:
         used = np.zeros(len(forms), bool)
         for place in range(places):
             used[at[seen + (place - places // 2)]] = True
+        if np.count_nonzero(used) > _FORMS and len(seen) > _ROWS:
+            middle = len(seen) // 2
+            return np.concatenate(
+                [self._near(forms, at, seen[:middle]), self._near(forms, at, seen[middle:])]
+            )
         at = (np.cumsum(used) - 1)[at]
         rows = forms[used].astype(np.float32)
         adds = [rows @ self.near.matrix[place * size : (place + 1) * size] for place in range(places)]

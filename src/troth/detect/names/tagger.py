@@ -21,7 +21,7 @@ from troth.detect.names.words import Ints, words_of
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 """Characters that are worked on at once."""
 PIECE = 1 << 16
 """Characters. A longer stretch of text is cut, at a space if there is one in its last `_SLACK`."""

@@ -186,10 +186,18 @@ def _box(view: View, place: int) -> Iterator[Finding]:
     yield from _written(_BOX, view, place, "address/box")
 
 
+def _is_unit(view: View, match: re.Match[str]) -> bool:
+    """A unit with nothing of an address beside it: a field of one, or prose."""
+    if not re.match(r"(?i)suite|apt|apartment", match["unit"]):
+        return False
+    before = view.folded[max(0, match.start() - 24) : match.start()].lower()
+    return "address" in before or (
+        not before.endswith(("test ", "tests ", '"', "'")) and in_prose(view, match.start())
+    )
+
+
 def _united(view: View, place: int) -> Iterator[Finding]:
     """A unit such as "Suite 490", with the street before it: on the same line or the one before."""
-    if not in_prose(view, place - 1):
-        return
     text = view.folded
     for match in _UNITED.finditer(text, max(0, place - 16), place + 120):
         if match.start() >= place:
@@ -199,7 +207,7 @@ def _united(view: View, place: int) -> Iterator[Finding]:
         street = _BEFORE_UNIT.search(text, max(0, match.start() - 72), match.start())
         if street and any(c.isdigit() for c in street.group()):
             yield found(street.start(), _end(match), "address/street")
-        elif match["place"] or re.match(r"(?i)suite|apt|apartment", match["unit"]):
+        elif match["place"] or _is_unit(view, match):
             yield found(match.start(), _end(match) if match["place"] else match.end("unit"), "address/unit")
 
 

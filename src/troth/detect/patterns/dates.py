@@ -109,12 +109,17 @@ def _may_be_a_word(written: str) -> bool:
     )
 
 
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Whether it is a value of JSON or of code, and nothing else stands in its quotation marks."""
+    return text[max(0, start - 1) : start] in {'"', "'"} and text[end : end + 1] in {'"', "'"}
+
+
 def _date(view: View, start: int, end: int, why: str, *, full: bool) -> Iterator[Finding]:
     """A date of birth where a word says so; one without a day or a whole year, or in code, is no date."""
     before = view.folded[max(0, start - 36) : start].lower()
     if any(hint in before for hint in _BIRTH_HINTS) and said_before(_BIRTH, view.folded, start, 36):
         yield found(start, end, "birth/context")
-    elif full and in_prose(view, start):
+    elif full and not _quoted(view.folded, start, end) and in_prose(view, start):
         yield found(start, end, why)
 
 

@@ -46,7 +46,7 @@ _TABLE: dict[str, dict[str, float]] = {
     "MAC": {"mac/form": 0.9},
     "URL": {"url/credentials": 0.95, "url/person": 0.85, "url/context": 0.85},
     "PATH": {"path/home": 0.9},
-    "USERNAME": {"username/handle": 0.75, "username/context": 0.8},
+    "USERNAME": {"username/handle": 0.6, "username/context": 0.8},
     "GEO": {"geo/decimal": 0.8, "geo/degrees": 0.95, "geo/context": 0.9},
     "DATE_OF_BIRTH": {"birth/context": 0.9},
     "DATE": {"date/numeric": 0.85, "date/words": 0.85},

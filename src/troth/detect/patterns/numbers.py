@@ -29,6 +29,8 @@ def _confirm(view: View, place: int) -> Iterator[Finding]:
     if text[place - 1] == "x":  # an extension follows
         place -= 1
     shape = text[max(0, place - 26) : place].translate(_SHAPE)
+    if shape.endswith("0000-00") and text.startswith("-", place):  # the day follows
+        return
     if shape.endswith("0000-00-00"):
         yield from dates_at(view, place)
         return

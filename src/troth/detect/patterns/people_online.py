@@ -124,7 +124,7 @@ def _why_of(view: View, url: str, start: int) -> str:
         _HOME_PAGE.fullmatch(url)
         and _SITE_IS.search(before)
         and _SAID_SITE.search(before)
-        and in_prose(view, start)
+        and in_prose(view, max(0, start - len(before)))
     ):
         return "url/context"
     return ""

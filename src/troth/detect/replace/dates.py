@@ -1,12 +1,13 @@
 """Dates of a conversation, all moved by the same days, so that what lies between them stays.
 
-No date can bear a mark of having been moved, and to move them again would change them again. So the days are
-chosen such that a check of the first two dates, moved, comes out right under the key: dates whose check
-comes out right stay. One conversation in 256 has dates that come out right as they are.
+No date can bear a mark of having been moved, and to move it again would change it again. So the days are chosen
+such that a check of the first date, moved, comes out right under the key: where the check of the first date
+comes out right, all stay. One conversation in 256 has a first date that comes out right as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,8 +16,6 @@ from troth.detect.replace.written import Written, read_date
 
 _LEAST: Final = 15
 _MOST: Final = 1500
-_ONE_IN: Final = 256
-_CHECKED: Final = 2
 
 
 class Shift:
@@ -28,28 +27,31 @@ class Shift:
 
     def settle(self, texts: Sequence[str]) -> None:
         """Choose the days, knowing all dates of the conversation in their order. Chosen once, they stay."""
-        if self._days is not None:
-            return
-        dates = [(text, date) for text in texts if (date := read_date(text)) is not None][:_CHECKED]
-        if not dates:
-            return
-        self._days = 0 if self._right([text for text, _ in dates]) else self._choose([d for _, d in dates])
+        if self._days is None:
+            first = next(((text, date) for text in texts if (date := read_date(text)) is not None), None)
+            if first is not None:
+                self._days = self._choose(*first)
 
     def moved(self, text: str) -> str | None:
         """The date moved; None where no date can be read there."""
         date = read_date(text)
         return None if date is None else date.moved(self._days or 0)
 
-    def _choose(self, dates: Sequence[Written]) -> int:
-        first = self._draw.number("days", "", 2 * (_MOST - _LEAST))
-        for step in range(2 * (_MOST - _LEAST)):
-            days = _days((first + step) % (2 * (_MOST - _LEAST)))
-            if self._right([date.moved(days) for date in dates]):
+    def _choose(self, text: str, date: Written) -> int:
+        key, count = self._draw.data("dates", ""), 2 * (_MOST - _LEAST)
+        if _right(text, key):
+            return 0
+        first = self._draw.number("days", "", count)
+        for step in range(count):
+            days = _days((first + step) % count)
+            if _right(date.moved(days), key):
                 return days
         return _days(first)
 
-    def _right(self, texts: Sequence[str]) -> bool:
-        return self._draw.number("dates", "\0".join(texts), _ONE_IN) == 0
+
+def _right(text: str, key: bytes) -> bool:
+    """Whether the check comes out right: of 256 texts, one does."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=1).digest() == b"\0"
 
 
 def _days(number: int) -> int:

@@ -16,7 +16,8 @@ _FENCE = re.compile(
     r"^[ \t]{0,3}(?:```|~~~)[^\n]*\n(?P<body>.*?)^[ \t]{0,3}(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL
 )
 _LINE = re.compile(r"^[ \t]*[\[{\"].*[\]}\"],?[ \t\r]*$", re.MULTILINE)
-_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_MAY_BE = re.compile(r"[\[{\"]")
+_BEGINS = re.compile(r"\s*[\[{\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,30 @@ class Token:
     is_string: bool
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The strings and numbers of all JSON in a text, in order: the whole text, lines of it, and fenced blocks."""
-    if '"' not in text and not text.lstrip().startswith(("[", "{")):
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of a text that is JSON. What is in none of its tokens is its structure."""
+
+    start: int
+    end: int
+    tokens: tuple[Token, ...]
+    """In order."""
+
+
+def json_in(text: str) -> list[Region]:
+    """All JSON in a text, in order: the whole text, or lines of it and fenced blocks. A number alone is none."""
+    if not _MAY_BE.search(text):
         return []
-    whole = _read(text, 0, len(text))
+    whole = _read(text, 0, len(text)) if _BEGINS.match(text) else None
     if whole is not None:
-        return whole
-    found: list[Token] = []
+        return [Region(0, len(text), tuple(whole))]
+    found: list[Region] = []
     end = 0
     for start, stop in sorted(_regions(text)):
-        if start >= end:
-            tokens = _read(text, start, stop)
-            if tokens:
-                found += tokens
-                end = stop
+        tokens = _read(text, start, stop) if start >= end else None
+        if tokens is not None:
+            found.append(Region(start, stop, tuple(tokens)))
+            end = stop
     return found
 
 
@@ -105,14 +115,27 @@ def _after_scalar(state: int, *, is_string: bool) -> int | None:
 
 def without_escapes(text: str, token: Token, start: int, end: int) -> tuple[int, int]:
     """A part of a string that begins and ends between escapes, not within one."""
-    if "\\" not in text[token.start : token.end]:
-        return start, end
-    for escape in _ESCAPE.finditer(text, token.start, token.end):
-        if escape.start() >= end:
-            break
-        if escape.start() < start < escape.end():
-            start = escape.end()
-        if escape.start() < end < escape.end():
-            end = escape.start()
-            break
+    first, last = escape_around(text, token.start, start), escape_around(text, token.start, end)
+    start, end = first[1] if first else start, last[0] if last else end
     return start, max(start, end)
+
+
+def follows_escape(text: str, low: int, place: int) -> bool:
+    """Whether an escape of a string that begins at ``low`` ends at a place."""
+    found = escape_around(text, low, place - 1)
+    return found is not None and found[1] == place
+
+
+def escape_around(text: str, low: int, place: int) -> tuple[int, int] | None:
+    """Where the escape begins and ends that goes on both before and after a place; None where there is none.
+
+    ``low`` is where the string begins. Only backslashes near the place are looked at.
+    """
+    for at in range(place - 1, max(low, place - 6) - 1, -1):
+        if text[at] == "\\":
+            run = at
+            while run > low and text[run - 1] == "\\":
+                run -= 1
+            end = at + (6 if text[at + 1 : at + 2] == "u" else 2)
+            return (at, end) if (at - run) % 2 == 0 and end > place else None
+    return None

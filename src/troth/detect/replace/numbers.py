@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from troth.detect.replace.draw import Draw
-from troth.detect.replace.shape import blank, laid_out, only_digits
+from troth.detect.replace.shape import blank, laid_out, only_digits, shaped
 
 _AREAS = (
     "202",
@@ -48,6 +48,7 @@ _IBANS: Final = frozenset(
     """.split()  # noqa: SIM905 — a table
 )
 """The examples of the IBAN registry."""
+_SHORTEST_IBAN: Final = 8
 _BY_COUNTRY = {iban[:2]: iban for iban in _IBANS}
 
 
@@ -115,10 +116,12 @@ def is_test_card(value: str) -> bool:
     return only_digits(value) in CARDS
 
 
-def iban(value: str) -> str:
+def iban(value: str, draw: Draw) -> str:
     """The example of the country, in the same groups; where there is none, zeros with the right check digits."""
     plain = "".join(c for c in value if c.isalnum())
     country = plain[:2].upper()
+    if len(plain) < _SHORTEST_IBAN:
+        return shaped(value, draw)
     made = _BY_COUNTRY.get(country, "")
     if len(made) != len(plain):
         made = _zeros(country, len(plain))

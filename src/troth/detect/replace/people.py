@@ -55,7 +55,7 @@ class Numbers:
         for kind, value in values:
             words = name_words(value) if kind == "PERSON" else ()
             whole = " ".join(words)
-            for word in {words[0], words[-1]} if len(words) > 1 else ():
+            for word in {words[0], words[-1]} if len(words) > 1 and len(words[0]) > 1 else ():
                 named = self._people.setdefault(word, [])
                 if whole not in named:
                     named.append(whole)

@@ -78,7 +78,7 @@ class Redactor:
                 for row, edits in zip(rows[name], made, strict=True):
                     text = now[row]
                     if edits and text is not None:
-                        now[row], done[row] = edited(text, edits), composed(done[row], edits)
+                        now[row], done[row] = edited(text, edits), composed(text, done[row], edits)
             waiting = changed
             if not waiting:
                 break

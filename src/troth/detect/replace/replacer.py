@@ -67,7 +67,8 @@ class Talk:
             put = self._put(piece)
             if put != piece.value:
                 kept = piece.finding
-                edit = Edit(piece.place.start, piece.place.end, kept.kind, kept.confidence, kept.why, put)
+                edit = Edit(piece.place.start, piece.place.end, kept.kind, kept.confidence, kept.why,
+                            piece.place.written(put))  # fmt: skip
                 made[piece.text].append(edit)
         return made
 
@@ -90,7 +91,7 @@ class Talk:
             begin, reached = max(finding.start, reached), max(finding.end, reached)
             for start, end in _outside(begin, finding.end, tags):
                 for place in fitting.places(start, end):
-                    value = text[place.start : place.end]
+                    value = place.value(text)
                     if not self._stays(finding.kind, value):
                         yield _Piece(number, place, finding, value, fitting)
 
@@ -110,7 +111,7 @@ class Talk:
             return "".join("9" if c.isdigit() else c for c in value)
         if manner == SURROGATE:
             put = _bounded(self._surrogates.of(kind, value), value)
-            if put and _fits(put, form):
+            if put and _fits(put, piece.place):
                 return put
         if manner == MASK:
             put = _mask(value, form)
@@ -123,9 +124,13 @@ class Talk:
         return f'"{put}"' if form == NUMBER else put
 
 
-def _fits(put: str, form: str) -> bool:
+def _fits(put: str, place: Place) -> bool:
+    """Whether a surrogate may be written at a place. A backslash may begin an escape that is none."""
+    form = place.form
     if form == IDENTIFIER:
         return put.replace("$", "_").isidentifier() or put.isalnum()
+    if "\\" in put and not place.escaped:
+        return False
     return form != NUMBER or (put.isascii() and put.isdecimal() and not (put[0] == "0" and len(put) > 1))
 
 

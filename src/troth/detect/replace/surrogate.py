@@ -40,7 +40,7 @@ _OF_NAMES: Final = frozenset(("PERSON", "USERNAME", "LOCATION", "ADDRESS", "ORG"
 _OF_NUMBERS: Final[Mapping[str, Callable[[str, Draw], str]]] = {
     "PHONE": numbers.phone,
     "CREDIT_CARD": numbers.card,
-    "IBAN": lambda value, _: numbers.iban(value),
+    "IBAN": numbers.iban,
     "IP": online.ip,
     "MAC": online.mac,
     "SECRET": secret,

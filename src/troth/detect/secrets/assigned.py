@@ -13,12 +13,15 @@ from troth.detect.secrets.found import secret
 from troth.detect.secrets.judge import is_secret
 from troth.detect.secrets.left import left_of
 from troth.detect.secrets.names import SERVICES, class_of, is_service
-from troth.detect.secrets.values import value_at
+from troth.detect.secrets.placeholders import is_placeholder
+from troth.detect.secrets.values import Value, value_at, whole
 
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
-_DULL: Final = re.compile(r"(?:[A-Za-z_.]{8,15}|[a-z_.\-]{8,64}|[A-Z_.\-]{8,64})(?![A-Za-z0-9+/=_\-.~%!@#$^&*|:])", re.ASCII)
+_DULL: Final = re.compile(
+    r"(?:[A-Za-z_.]{8,15}|[a-z_.\-]{8,64}|[A-Z_.\-]{8,64})(?![A-Za-z0-9+/=_\-.~%!@#$^&*|:])", re.ASCII
+)
 """Words and names, as most values are: nothing that a machine drew."""
 _AFTER_SIGN: Final = re.compile(r"[=>]?[ \t]{0,3}[\"'`]?")
 _WHY: Final = {"password": "secret/password", "secret": "secret/key", "key": "secret/key"}
@@ -47,21 +50,44 @@ class Assigned:
             if kind is None:
                 continue
             value = value_at(text, start, left.opened, left.sign)
-            if value and is_secret(text[value.start : value.end], kind, left, value.quoted):
+            if value and (
+                is_secret(text[value.start : value.end], kind, left, value.quoted)
+                or (kind == "password" and _after_login(text, value))
+            ):
+                value = whole(text, value)
                 yield secret(value.start, value.end, _WHY[kind])
             return
 
 
-_PASSWORD: Final = (
-    r"(?:pass(?:w[a-z]{0,6}|phrase|code)?|pa{1,2}sw[a-z]{0,6}|ps{1,2}w[a-z]{0,4}|p/?wd?|psk|kennwort|wachtwoord|senha|contrasena"
+_LOGIN: Final = re.compile(
+    r"(?:\A|\n)[ \t>*\-]{0,8}(?:user ?name|user|login|e-?mail|account|benutzer(?:name)?|usuario"
+    r"|utilisateur)[ \t*]{0,3}[:=][^\n]{1,60}\n"
+    r"[ \t>*\-]{0,8}[\w/ ]{2,20}[*]{0,2}[:=][ \t*`]{0,4}\Z",
+    re.IGNORECASE,
+)
+
+
+def _after_login(text: str, value: Value) -> bool:
+    """Whether any word will do: the line before gives the name of a user, and this line ends with the word."""
+    word = text[value.start : value.end]
+    if not 4 <= len(word) <= 32 or is_placeholder(word) or text[value.end : value.end + 1].strip("`*\r\n"):
+        return False
+    return _LOGIN.search(text, max(0, value.start - 120), value.start) is not None
+
+
+_CHOSEN: Final = (
+    r"(?:pass(?:w[a-z]{0,6}|phrase|code)?|pa{1,2}sw[a-z]{0,6}|ps{1,2}w[a-z]{0,4}|p/?wd?|psk|kennwort"
+    r"|wachtwoord|senha|contrasena"
     r"|mdp|mot de passe|haslo|parola|heslo|losenord|adgangskode|salasana)"
 )
 _FOREIGN: Final = (
-    r"(?:ontrase\xc3\xb1a|as\xc5\x82o|\xc3\xb6senord|ifre|\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86(?:\xe7\xa0\x81|\xe7\xa2\xbc)"
-    r"|\xe5\x8f\xa3\xe4\xbb\xa4|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8"
+    r"(?:ontrase\xc3\xb1a|as\xc5\x82o|\xc3\xb6senord|ifre|\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"
+    r"|\xe5\xaf\x86(?:\xe7\xa0\x81|\xe7\xa2\xbc)"
+    r"|\xe5\x8f\xa3\xe4\xbb\xa4|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
+    r"|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8"
     r"|\xeb\xb9\x84\xeb\xb2\x88|\xec\x95\x94\xed\x98\xb8)"
 )
-_SECRET: Final = r"(?:secret|token|cred|auth|key|bearer|api)"
+_MADE: Final = r"(?:secret|token|cred|auth|key|bearer|api)"
 _ON: Final = r"[A-Za-z0-9_.\-]{0,16}"
 _CLOSED: Final = r"[\"'`\[\])\\ \t!:\-|?;&quot]{0,6}"
 _OPENED: Final = r"[=>\"'`\\( \t\r\n|?]{0,8}"
@@ -83,10 +109,10 @@ def _anchors(names: str, value: str) -> tuple[str, ...]:
 PASSWORD: Final = Recogniser(
     "secret-password",
     ("SECRET",),
-    (*_anchors(_PASSWORD, _LETTER), rf"{_FOREIGN}[\"' \])]{{0,3}}[=:][ \"']{{0,3}}{_LETTER}"),
+    (*_anchors(_CHOSEN, _LETTER), rf"{_FOREIGN}[\"' \])]{{0,3}}[=:][ \"']{{0,3}}{_LETTER}"),
     Assigned(1),
 )
-KEY: Final = Recogniser("secret-key", ("SECRET",), _anchors(_SECRET, _RANDOM), Assigned(8))
+KEY: Final = Recogniser("secret-key", ("SECRET",), _anchors(_MADE, _RANDOM), Assigned(8))
 SERVICE: Final = Recogniser(
     "secret-service",
     ("SECRET",),

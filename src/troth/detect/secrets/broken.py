@@ -8,7 +8,8 @@ from typing import Final
 
 _PIECE: Final = re.compile(r"[A-Za-z0-9_\-.+/=]+", re.ASCII)
 _BREAK: Final = re.compile(
-    r"[ \t]*(?:\\?[\"'][ \t]*[+.]?)?[ \t]*\\?(?:\r?\n|\\r?\\n)[ \t]{0,40}(?:[+>#*|/]{1,3}[ \t]*)?(?:\\?[\"'])?", re.ASCII
+    r"[ \t]*(?:\\?[\"'][ \t]*[+.]?)?[ \t]*\\?(?:\r?\n|\\r?\\n)[ \t]{0,40}(?:[+>#*|/]{1,3}[ \t]*)?(?:\\?[\"'])?",
+    re.ASCII,
 )
 
 

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Final
 from troth.detect.finding import Finding
 from troth.detect.patterns.recogniser import Recogniser
 from troth.detect.secrets.found import secret
-from troth.detect.secrets.left import Left
 from troth.detect.secrets.judge import is_secret
+from troth.detect.secrets.left import Left
 from troth.detect.secrets.names import class_of
 
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
-_NEAR: Final = 600
+_NEAR: Final = 300
 _KEY_NEAR: Final = 12_000
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}", re.ASCII)
 _BEFORE: Final = re.compile(r"[A-Za-z0-9+/_\-]*", re.ASCII)
 _INSIDE: Final = re.compile(
-    r"(?P<name>[\w.\-]{2,60})[\"']?\s{0,3}(?:=>|[:=])\s{0,3}(?P<mark>[\"']?)(?P<value>[^\s\"'<>,;&]{4,200})", re.ASCII
+    r"(?P<name>[\w.\-]{2,60})[\"']?\s{0,3}(?:=>|[:=])\s{0,3}(?P<mark>[\"']?)(?P<value>[^\s\"'<>,;&]{4,200})",
+    re.ASCII,
 )
 _KEY: Final = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY")
 
@@ -78,7 +79,17 @@ def _three(word: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-_WORDS: Final = ("password", "PASSWORD", "Password", "passwd", "secret_key", "SECRET_KEY", "api_key", "API_KEY", "access_token")
+_WORDS: Final = (
+    "password",
+    "PASSWORD",
+    "Password",
+    "passwd",
+    "secret_key",
+    "SECRET_KEY",
+    "api_key",
+    "API_KEY",
+    "access_token",
+)
 
 
 def _anchor(words: tuple[str, ...]) -> str:
@@ -87,5 +98,8 @@ def _anchor(words: tuple[str, ...]) -> str:
 
 ENCODED: Final = Recogniser("secret-encoded", ("SECRET",), (rf"(?:{_anchor(_WORDS)})",), _encoded)
 ENCODED_KEY: Final = Recogniser(
-    "secret-encoded-key", ("SECRET",), (rf"(?:{_anchor((' PRIVATE KEY--',))})[A-Za-z0-9+/]{{8}}",), _encoded_key
+    "secret-encoded-key",
+    ("SECRET",),
+    (rf"(?:{_anchor((' PRIVATE KEY--',))})[A-Za-z0-9+/]{{8}}",),
+    _encoded_key,
 )

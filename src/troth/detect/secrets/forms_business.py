@@ -43,7 +43,7 @@ mailchimp/key?              [A-Za-z0-9]{32}<-us[0-9]        \d?
 brevo/key                   xkeysib-[a-f0-9]{8}             [a-f0-9]{56}-[A-Za-z0-9]{16}
 brevo/smtp                  xsmtpsib-[a-f0-9]{8}            [a-f0-9]{56}-[A-Za-z0-9]{16}
 resend/key?                 \bre_[A-Za-z0-9]{8}             _[A-Za-z0-9]{20,26}
-teams/webhook               webhook\.office\.com/webhook    b2/[a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/[a-f0-9]{32}/[a-f0-9\-]{36}
+teams/webhook  webhook\.office\.com/webhook  b2/[a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/[a-f0-9]{32}/[a-f0-9\-]{36}
 zapier/webhook              hooks\.zapier\.com/hooks/       (?:catch|standard)/\d{4,10}/[A-Za-z0-9]{5,40}
 intercom/token              dG9rO[A-Za-z0-9+/]{8}         [A-Za-z0-9+/]{40,80}={0,2}
 klaviyo/key?                pk_[a-f0-9]{12}               [a-f0-9]{22}

@@ -23,7 +23,7 @@ google/oauth-secret         GOCSPX-[A-Za-z0-9_\-]{8}        [A-Za-z0-9_\-]{20}
 google/oauth                ya29\.[A-Za-z0-9_\-]{8}         [A-Za-z0-9_\-.]{20,2048}
 google/refresh              1//0[A-Za-z0-9_\-]{8}           [A-Za-z0-9_\-]{40,120}
 google/signed-url           X-Goog-Signature=[0-9a-f]{8}    [0-9a-f]{56,1000}
-azure/client-secret         [A-Za-z0-9_~.]{3}<[0-9]Q~[A-Za-z0-9_~.\-]{8}    [A-Za-z0-9_~.\-]{23,26}(?![~.\-]?[A-Za-z0-9])
+azure/client-secret  [A-Za-z0-9_~.]{3}<[0-9]Q~[A-Za-z0-9_~.\-]{8}  [A-Za-z0-9_~.\-]{23,26}(?![~.\-]?[A-Za-z0-9])
 azure/devops                [A-Za-z0-9]{52}<JQQJ99[A-L][A-L]  [A-Za-z0-9]{24,26}
 azure/signature             [?&;]sig=[A-Za-z0-9%/+]{8}      [A-Za-z0-9%/+]{30,60}(?:%3D|=)
 alibaba/access-key          LTAI[A-Za-z0-9]{8}              [A-Za-z0-9]{4,12}
@@ -69,8 +69,8 @@ openshift/token             sha256~[A-Za-z0-9_\-]{8}        [A-Za-z0-9_\-]{35}
 nats/seed?                  S[UAOCNX][A-Z2-7]{12}         [A-Z2-7]{44}
 age/secret-key              AGE-SECRET-KEY-1                [QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}
 1password/service           ops_eyJ[A-Za-z0-9]{8}         [A-Za-z0-9+/_\-]{80,1500}={0,3}
-1password/secret-key        \bA3-[A-Z0-9]{6}-[A-Z0-9]{2}    [A-Z0-9]{4}[A-Z0-9\-]{2,7}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}
-bitwarden/machine           \b0\.[0-9a-f]{8}-[0-9a-f]{4}-   [0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9+/]{20,40}:[A-Za-z0-9+/=]{20,30}
+1password/secret-key  \bA3-[A-Z0-9]{6}-[A-Z0-9]{2}  [A-Z0-9]{4}[A-Z0-9\-]{2,7}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}
+bitwarden/machine  \b0\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-  [0-9a-f]{12}\.[A-Za-z0-9+/]{20,40}:[A-Za-z0-9+/=]{20,30}
 infisical/token             \bst\.[a-f0-9]{12}              [a-f0-9]{12}\.[a-f0-9]{32}\.[a-f0-9]{32}
 """
 """Clouds, hosts, databases and keepers of secrets."""

@@ -1,4 +1,4 @@
-"""The published forms of credentials of forges, package registries, builds and monitoring (rows as in `forms_cloud`)."""
+"""Forms of credentials of forges, package registries, builds and monitoring (rows as in `forms_cloud`)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Final
 
 CODE: Final = r"""
 github/token                gh[pousr]_[A-Za-z0-9]{8}        [A-Za-z0-9]{28,247}
-github/installation         ghs_[0-9]{4}                    \d{0,12}_eyJ[A-Za-z0-9_\-]{8,600}\.[A-Za-z0-9_\-]{8,1200}\.[A-Za-z0-9_\-]{8,700}
+github/installation  ghs_[0-9]{4}  \d{0,12}_eyJ[A-Za-z0-9_\-]{8,600}\.[A-Za-z0-9_\-]{8,1200}\.[A-Za-z0-9_\-]{8,700}
 github/fine-grained         github_pat_[A-Za-z0-9]{8}       [A-Za-z0-9]{14}_[A-Za-z0-9]{50,70}
 gitlab/personal             glpat-[A-Za-z0-9_\-]{8}         [A-Za-z0-9_\-]{12,60}(?:\.[A-Za-z0-9]{2}\.[A-Za-z0-9]{9})?
-gitlab/token                gl(?:dt|rt|ft)-[A-Za-z0-9_\-]{8}    [A-Za-z0-9_\-]{12,60}(?:\.[A-Za-z0-9]{2}\.[A-Za-z0-9]{9})?
+gitlab/token  gl(?:dt|rt|ft)-[A-Za-z0-9_\-]{8}  [A-Za-z0-9_\-]{12,60}(?:\.[A-Za-z0-9]{2}\.[A-Za-z0-9]{9})?
 gitlab/long-token           gl(?:ptt|cbt|imt)-[A-Za-z0-9_\-]{8}  [A-Za-z0-9_\-]{12,64}
 gitlab/account              gl(?:soat|ffct)-[A-Za-z0-9_\-]{8}  [A-Za-z0-9_\-]{12,64}
 gitlab/oauth                gloas-[A-Za-z0-9_\-]{8}         [A-Za-z0-9_\-]{12,64}
@@ -20,7 +20,7 @@ bitbucket/app               ATBB[A-Za-z0-9]{8}              [A-Za-z0-9]{24}
 bitbucket/server            BBDC-[A-Za-z0-9+/]{8}           [A-Za-z0-9+/@_\-]{32,36}
 atlassian/token             AT(?:ATT|CTT)3[A-Za-z0-9_\-=]{8}    [A-Za-z0-9_\-=]{60,240}
 atlassian/personal          (?:[MNO][DTjz][AEIMQUYcgk][wxyz0-5]){4}O    [A-Za-z0-9+/]{27}
-sourcegraph/token           sgp_[A-Za-z0-9]{4}            (?:[a-fA-F0-9]{12}_[a-fA-F0-9]{40}|l_[a-fA-F0-9]{40}|[a-fA-F0-9]{36})
+sourcegraph/token  sgp_[A-Za-z0-9]{4}  (?:[a-fA-F0-9]{12}_[a-fA-F0-9]{40}|l_[a-fA-F0-9]{40}|[a-fA-F0-9]{36})
 npm/token                   npm_[A-Za-z0-9]{8}            [A-Za-z0-9]{28}
 pypi/token                  pypi-AgE[A-Za-z0-9_\-]{8}       [A-Za-z0-9_\-]{50,400}
 rubygems/key                rubygems_[a-f0-9]{8}            [a-f0-9]{40}

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _SCHEME: Final = re.compile(
-    r"\b(?P<scheme>bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|bot|key)(?:[ ]{1,3}|%20|\+)[\"'\\]{0,2}"
+    r"\b(?P<scheme>bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|bot|key)(?:[ ]{1,3}|%20"
+    r"|\+)[\"'\\]{0,2}"
     r"(?P<it>[A-Za-z0-9+/_\-.~=%!:|]{8,4096})",
     re.IGNORECASE | re.ASCII,
 )
@@ -48,7 +49,9 @@ def _is_credential(scheme: str, value: str) -> bool:
 def _is_basic(value: str) -> bool:
     """A name, a colon and a password, in base64."""
     try:
-        plain = base64.b64decode(value.rstrip("=") + "=" * (-len(value.rstrip("=")) % 4), validate=True).decode("utf-8")
+        plain = base64.b64decode(
+            value.rstrip("=") + "=" * (-len(value.rstrip("=")) % 4), validate=True
+        ).decode("utf-8")
     except (binascii.Error, ValueError):
         return False
     user, colon, password = plain.partition(":")
@@ -61,7 +64,8 @@ HEADER: Final = Recogniser(
     ("SECRET",),
     (
         r"(?i)\b(?:bearer|negotiate|ntlm)(?: {1,3}|%20|\+)[\"'\\]{0,2}[A-Za-z0-9+/_\-.~=]{8}",
-        r"(?i)auth(?:orization)?[\"'`\]\\]{0,4}[ ]{0,2}[:=,>][ ]{0,2}[\"'`\\fb]{0,4}(?:basic|token|api-?key|bot|key) {1,2}[A-Za-z0-9+/_\-.~=]{8}",
+        r"(?i)auth(?:orization)?[\"'`\]\\]{0,4}[ ]{0,2}[:=,>][ ]{0,2}[\"'`\\fb]{0,4}(?:basic|token"
+        r"|api-?key|bot|key) {1,2}[A-Za-z0-9+/_\-.~=]{8}",
         r"\bBasic [A-Za-z0-9+/]{12}",
     ),
     _scheme,

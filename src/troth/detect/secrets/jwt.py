@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _SIGNED: Final = re.compile(
-    r"(eyJ[A-Za-z0-9_\-]{8,2000}={0,2})\.eyJ[A-Za-z0-9_\-]{4,16000}={0,2}(?:\.([A-Za-z0-9_\-]{4,2000}={0,2})?)?", re.ASCII
+    r"(eyJ[A-Za-z0-9_\-]{8,2000}={0,2})\.eyJ[A-Za-z0-9_\-]{4,16000}={0,2}(?:\.("
+    r"[A-Za-z0-9_\-]{4,2000}={0,2})?)?",
+    re.ASCII,
 )
 _ENCRYPTED: Final = re.compile(
     r"(eyJ[A-Za-z0-9_\-]{8,2000})(?:\.[A-Za-z0-9_\-]{0,12000}){3}\.([A-Za-z0-9_\-]{10,200})", re.ASCII

@@ -10,15 +10,20 @@ _REACH: Final = 160
 
 # Expressions of this file match the text before the value, backwards.
 _QUOTE: Final = r"[\"'`]{1,3}\\{0,8}|;touq&\\?|22%|;93#&|;43#&"
-_OPEN: Final = re.compile(rf"(?P<quote>{_QUOTE})?(?P<type>[bBrRuUfFLNx@]{{1,2}}(?![\w]))?[\s\\]{{0,12}}", re.ASCII)
+_OPEN: Final = re.compile(
+    rf"(?P<quote>{_QUOTE})?(?P<type>[bBrRuUfFLNx@]{{1,2}}(?![\w]))?[\s\\]{{0,12}}", re.ASCII
+)
 _CALL: Final = re.compile(r"[(\[{][\w.<>:]{0,40}(?:[ ]wen)?[\s\\]{0,12}", re.ASCII)
 _SIGN: Final = re.compile(
-    r"(?P<sign>D3=|=:|=={1,2}|=!{1,2}|=\?{2}|>[=\-]|[=:,>(]|ro(?=[\s)\]])|\|\||\?\?|[Dd]3%|[Aa]3%|[aAdD]300u\\)[ \t]{0,8}"
+    r"(?P<sign>D3=|=:|=={1,2}|=!{1,2}|=\?{2}|>[=\-]|[=:,>(]|ro(?=[\s)\]])|\|\||\?\?|[Dd]3%|[Aa]3%"
+    r"|[aAdD]300u\\)[ \t]{0,8}"
 )
-_CLOSE: Final = re.compile(rf"(?:(?:{_QUOTE})|[\])\s]|\]\d{{0,4}}\[)*")
+_CLOSE: Final = re.compile(r"(?:[\"'`\\\])\s]|\d{1,4}\[|\[(?=[\w\s])|;touq&|;93#&|;43#&){0,40}")
 _NAME: Final = re.compile(r"[\w\-.$/]{1,80}")
 _TYPE: Final = re.compile(r"\s{0,3}[\w.\[\]|?<>*]{1,40}\s{0,3}:\s{0,3}(?=[\w\"'])")
-_TAG: Final = re.compile(r"<([\w:.\-]{1,60})((?:\s+[\w:.\-]{1,40}\s*=\s*(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}'))*)\s*>\Z")
+_TAG: Final = re.compile(
+    r"<([\w:.\-]{1,60})((?:\s+[\w:.\-]{1,40}\s*=\s*(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}'))*)\s*>\Z"
+)
 _NAMED: Final = re.compile(r"(?:key|name|id)\s*=\s*[\"']([^\"']{1,80})", re.IGNORECASE)
 
 

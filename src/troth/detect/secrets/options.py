@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _OPTION: Final = re.compile(
     r"(?:(?<![\w\-])--?(?P<option>[A-Za-z][\w\-]{0,40})"
-    r"|(?:[#%]\s{0,2}(?:define|global)|\b(?:SET|set|setx|setenv|export|ENV|ARG|env|password|user))[ \t]{1,4}(?P<name>[A-Za-z_]\w{0,60}))"
+    r"|(?:[#%]\s{0,2}(?:define|global)|\b(?:SET|set|setx|setenv|export|ENV|ARG|env|password"
+    r"|user))[ \t]{1,4}(?P<name>[A-Za-z_]\w{0,60}))"
     r"(?:[ ]{1,4}|\t|\\t)\\?[\"']?\Z"
 )
 _REACH: Final = 120
@@ -48,7 +49,8 @@ def _option(view: View, place: int) -> Iterator[Finding]:
 
 
 _USER: Final = re.compile(
-    r"(?:-u|-U|--user|--proxy-user|--userpwd|--auth|-a)(?:=|[ ]{0,3})(?P<mark>\\?[\"']?)(?P<user>[^\s:\"'\\]{0,80}(?:[\"'](?=:))?):"
+    r"(?:-u|-U|--user|--proxy-user|--userpwd|--auth|-a)(?:="
+    r"|[ ]{0,3})(?P<mark>\\?[\"']?)(?P<user>[^\s:\"'\\]{0,80}(?:[\"'](?=:))?):"
     r"(?P<it>[^\s\"'\\]{1,120}|(?<=[\"'])[^\"'\\\n]{1,120}|[\"'][^\"'\n]{1,120})(?=[\s\"'\\]|$)"
 )
 _TOOLS: Final = re.compile(r"\b(?:curl|wget|http|https|xh|ab|lftp|smbclient|wrk)\b")
@@ -72,23 +74,29 @@ def _user(view: View, place: int) -> Iterator[Finding]:
             yield secret(start, end, "secret/option")
 
 
-_SHORT: Final = re.compile(
-    r"\b(?:(?:mysql\w*|mariadb\w*|plink|pscp)\b[^\n|;&]{0,120}?[ ]-(?:p|pw[ ])|sshpass[ ]+-p[ ]{0,2}"
-    r"|(?:docker|podman|helm|oc|az)\b[^\n|;&]{0,40}?\blogin\b[^\n|;&]{0,80}?[ ]-p[ ]|redis-cli\b[^\n|;&]{0,80}?[ ]-a[ ]"
-    r"|ldap\w{3,8}\b[^\n|;&]{0,160}?[ ]-w[ ]|(?:un)?zip\b[^\n|;&]{0,80}?[ ]-P[ ])[\"']?(?P<it>[^\s\"'\\;|&]{4,80})"
+_FLAG: Final = re.compile(r"[ ](?P<flag>-pw?|-a|-w|-P)[ ]{0,2}[\"']?\Z")
+_TOOL: Final = re.compile(
+    r"\b(?:(?P<p>mysql\w*|mariadb\w*|sshpass|docker|podman|helm|oc|az)|(?P<pw>plink|pscp)|(?P<a>redis-cli)"
+    r"|(?P<w>ldap\w{3,8})|(?P<P>(?:un)?zip))\b"
 )
+_WORDS: Final = re.compile(r"[^\s\"'\\;|&]{4,80}")
 
 
 def _short(view: View, place: int) -> Iterator[Finding]:
     """The password after the short option of a few commands."""
-    text = view.folded
-    for match in _SHORT.finditer(text, max(0, place - 150), place + 84):
-        start, end = match.span("it")
-        if start >= place:
-            return
-        word = text[start:end]
-        if start == place - 1 and not is_placeholder(word) and not word.startswith("-"):
-            yield secret(start, end, "secret/option")
+    text, start = view.folded, place - 1
+    line = max(text.rfind("\n", max(0, start - 160), start) + 1, start - 160, 0)
+    flag = _FLAG.search(text[max(0, start - 8) : start])
+    tools = {name for match in _TOOL.finditer(text, line, start) for name in match.groupdict() if match[name]}
+    word = _WORDS.match(text, start)
+    if (
+        flag
+        and word
+        and flag["flag"][1:] in tools
+        and not is_placeholder(word.group())
+        and word.group()[0] != "-"
+    ):
+        yield secret(start, word.end(), "secret/option")
 
 
 _WORD: Final = r"(?:pass(?:w(?:or)?d|phrase|code)?|pwd|pw|secret|token|key|bearer|credential|auth)"
@@ -96,8 +104,10 @@ OPTION: Final = Recogniser(
     "secret-option",
     ("SECRET",),
     (
-        rf"(?i)[ \n\t\"'(`]--?[A-Za-z0-9_\-]{{0,24}}{_WORD}[A-Za-z0-9_\-]{{0,12}}[ ]{{1,4}}\\?[\"']?[!#%*+./0-9@A-Z^_a-z~]",
-        rf"(?i)(?:[#%][ ]?(?:define|global)|\bset|\bsetx|\bsetenv|\bexport|\benv|\barg)(?:[ \t]{{1,4}}|\\t)[A-Za-z0-9_]{{0,24}}{_WORD}"
+        rf"(?i)[ \n\t\"'(`]--?[A-Za-z0-9_\-]{{0,24}}{_WORD}[A-Za-z0-9_\-]{{0,12}}[ ]{{1,4}}\\?[\"']?"
+        rf"[!#%*+./0-9@A-Z^_a-z~]",
+        rf"(?i)(?:[#%][ ]?(?:define|global)|\bset|\bsetx|\bsetenv|\bexport|\benv|\barg)(?:[ \t]{{1,4}}"
+        rf"|\\t)[A-Za-z0-9_]{{0,24}}{_WORD}"
         r"[A-Za-z0-9_]{0,12}(?:[ \t]{1,4}|\\t)\\?[\"'][!#%*+./0-9@A-Z^_a-z~]",
     ),
     _option,
@@ -105,7 +115,10 @@ OPTION: Final = Recogniser(
 USER: Final = Recogniser(
     "secret-user",
     ("SECRET",),
-    (r"(?:-[ua]|-U|--user|--proxy-user|--userpwd|--auth)(?:=|[ ]{0,3})\\?[\"']?[!#-&*-9;-\[\]-~]{0,60}[\"']?:[!-~]{4}",),
+    (
+        r"(?:-[ua]|-U|--user|--proxy-user|--userpwd|--auth)(?:="
+        r"|[ ]{0,3})\\?[\"']?[!#-&*-9;-\[\]-~]{0,60}[\"']?:[!-~]{4}",
+    ),
     _user,
 )
 SHORT: Final = Recogniser(
@@ -113,9 +126,11 @@ SHORT: Final = Recogniser(
     ("SECRET",),
     (
         r"\bsshpass[ ]{1,2}-p[ ]{0,2}[\"']?[!#%-&*-~]",
-        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|plink|pscp)\b[ -:<-{}~]{1,80}[ ]-(?:p|pw )[\"']?[!#%-&*-,.-~]",
+        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|plink|pscp)\b[ -:<-{}~]{1,80}[ ]-(?:p"
+        r"|pw )[\"']?[!#%-&*-,.-~]",
         r"\b(?:docker|podman|helm|oc|az) login\b[ -:<-{}~]{1,80}[ ]-p [\"']?[!#%-&*-,.-~]",
-        r"\b(?:redis-cli\b[ -:<-{}~]{0,60} -a|ldap[a-z]{3,8}\b[ -:<-{}~]{0,120} -w|zip\b[ -:<-{}~]{0,60} -P) [\"']?[!#%-&*-,.-~]",
+        r"\b(?:redis-cli\b[ -:<-{}~]{0,60} -a|ldap[a-z]{3,8}\b[ -:<-{}~]{0,120} -w"
+        r"|zip\b[ -:<-{}~]{0,60} -P) [\"']?[!#%-&*-,.-~]",
     ),
     _short,
 )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _PAIR: Final = re.compile(
-    r"(?P<name>(?:pass|pwd|secret|token|key|cred)[\w.\-]{0,30})\\?[\"']?(?:\s{0,3},)?\s{0,30}(?:</\w{1,20}>\s{0,30}<)?\\?[\"']?\b(?:value|defaultValue|secretValue|val|content)"
+    r"(?P<name>(?:pass|pwd|secret|token|key|cred)[\w.\-]{0,30})\\?[\"']?(?:\s{0,3},)?\s{0,30}"
+    r"(?:</\w{1,20}>\s{0,30}<)?\\?[\"']?\b(?:value|defaultValue|secretValue|val|content)"
     r"\\?[\"']?\s{0,2}[:=>]\s{0,3}(?P<mark>\\?[\"']?)\Z",
     re.IGNORECASE,
 )
@@ -46,8 +47,10 @@ def _pair(view: View, place: int) -> Iterator[Finding]:
 
 
 _SPACED: Final = re.compile(
-    r"(?:\bidentified\s{1,3}(?:with\s\w{1,40}\s)?by(?:\s{1,3}password)?|\bpassword|\bConvertTo-SecureString(?:\s{1,2}-String)?"
-    r"|\b(?:login|user|username|account)\s{1,3}\S{1,60}\s{1,12}(?:password|pass|pw))(?:\s{1,4}|\()(?P<mark>\\?[\"']?)\Z",
+    r"(?:\bidentified\s{1,3}(?:with\s\w{1,40}\s)?by(?:\s{1,3}password)?|\bpassword"
+    r"|\bConvertTo-SecureString(?:\s{1,2}-String)?"
+    r"|\b(?:login|user|username|account)\s{1,3}\S{1,60}\s{1,12}(?:password|pass|pw))(?:\s{1,4}"
+    r"|\()(?P<mark>\\?[\"']?)\Z",
     re.IGNORECASE,
 )
 
@@ -65,15 +68,23 @@ def _spaced(view: View, place: int) -> Iterator[Finding]:
 
 
 _LETTER: Final = r"[!#$%*+\-./0-9@A-Z^_a-z~]"
-_JWK: Final = re.compile(r"\\?\"(?:d|k|p|q|dp|dq|qi)\\?\"\s{0,3}:\s{0,3}\\?\"(?P<it>[A-Za-z0-9_\-]{16,1400})(?=\\?\")", re.ASCII)
+_JWK: Final = re.compile(
+    r"\\?\"(?:d|k|p|q|dp|dq|qi)\\?\"\s{0,3}:\s{0,3}\\?\"(?P<it>[A-Za-z0-9_\-]{16,1400})(?=\\?\")", re.ASCII
+)
 _KTY: Final = re.compile(r"\\?\"kty\\?\"\s{0,3}:", re.ASCII)
 
 
 def _jwk(view: View, place: int) -> Iterator[Finding]:
     """A private part of a JSON Web Key."""
     text = view.folded
-    match = next((m for m in _JWK.finditer(text, max(0, place - 32), place + 1_400) if m.start() < place), None)
-    if match and match.start("it") < place <= match.end() and _KTY.search(text, max(0, place - 1_500), place + 2_500):
+    match = next(
+        (m for m in _JWK.finditer(text, max(0, place - 32), place + 1_400) if m.start() < place), None
+    )
+    if (
+        match
+        and match.start("it") < place <= match.end()
+        and _KTY.search(text, max(0, place - 1_500), place + 2_500)
+    ):
         yield secret(*match.span("it"), "secret/private-key")
 
 
@@ -81,8 +92,10 @@ PAIR: Final = Recogniser(
     "secret-pair",
     ("SECRET",),
     (
-        r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|key|credentials?)[A-Za-z0-9_.\-]{0,12}\\?[\"']?,?[ \t\r\n]{0,24}(?:</[a-z]{1,20}>[ \t\r\n]{0,24}<)?"
-        rf"\\?[\"']?(?:default|secret)?(?:value|val|content)\\?[\"']?[ ]{{0,2}}(?:[:>]|=[\"'])[ ]{{0,3}}\\?[\"']?{_LETTER}",
+        r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|key"
+        r"|credentials?)[A-Za-z0-9_.\-]{0,12}\\?[\"']?,?[ \t\r\n]{0,24}(?:</[a-z]{1,20}>[ \t\r\n]{0,24}<)?"
+        rf"\\?[\"']?(?:default|secret)?(?:value|val|content)\\?[\"']?[ ]{{0,2}}(?:[:>]"
+        rf"|=[\"'])[ ]{{0,3}}\\?[\"']?{_LETTER}",
     ),
     _pair,
 )

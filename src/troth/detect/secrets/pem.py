@@ -28,7 +28,8 @@ def _private_key(view: View, place: int) -> Iterator[Finding]:
     """The key that begins with the words which end at a place."""
     text = view.folded
     begin = next(
-        (m for m in _BEGIN.finditer(text, max(0, place - 80), place + 6) if m.start() < place <= m.end()), None
+        (m for m in _BEGIN.finditer(text, max(0, place - 80), place + 6) if m.start() < place <= m.end()),
+        None,
     )
     if begin is None:
         return
@@ -57,16 +58,22 @@ def _last_piece(body: str) -> int | None:
     return tail.end() if tail else reached
 
 
-_PUTTY: Final = re.compile(r"Private-Lines: ?\d{1,3}(?:\r?\n|\\n)((?:[A-Za-z0-9+/=]{4,80}(?:\r?\n|\\n|$)){1,120})", re.ASCII)
+_PUTTY: Final = re.compile(
+    r"Private-Lines: ?\d{1,3}(?:\r?\n|\\n)((?:[A-Za-z0-9+/=]{4,80}(?:\r?\n|\\n|$)){1,120})", re.ASCII
+)
 
 
 def _putty(view: View, place: int) -> Iterator[Finding]:
     """The private lines of a key of PuTTY."""
-    for match in _PUTTY.finditer(view.folded, max(0, place - 20), place + 10_000):
-        if match.start() < place:
-            yield secret(*match.span(1), "secret/private-key")
-        return
+    begin = view.folded.rfind("Private-Lines", max(0, place - 20), place)
+    match = _PUTTY.match(view.folded, begin, begin + 10_000) if begin >= 0 else None
+    if match:
+        yield secret(*match.span(1), "secret/private-key")
 
 
-PRIVATE_KEY: Final = Recogniser("secret-private-key", ("SECRET",), (r"PRIVATE KEY(?: BLOCK)?-{4}",), _private_key)
-PUTTY: Final = Recogniser("secret-putty", ("SECRET",), (r"\nPrivate-Lines: ?\d", r"\\nPrivate-Lines: ?\d"), _putty)
+PRIVATE_KEY: Final = Recogniser(
+    "secret-private-key", ("SECRET",), (r"PRIVATE KEY(?: BLOCK)?-{4}",), _private_key
+)
+PUTTY: Final = Recogniser(
+    "secret-putty", ("SECRET",), (r"\nPrivate-Lines: ?\d", r"\\nPrivate-Lines: ?\d"), _putty
+)

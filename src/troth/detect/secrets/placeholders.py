@@ -9,21 +9,26 @@ from troth.detect.secrets.random_look import in_steps, looks_random
 
 _TEMPLATE: Final = re.compile(
     r"\$\{|\{\{|\}\}|\$\(|#\{|<%|%>|%\(|\{%|\[\[|@@|%[sdrvqi](?![A-Za-z0-9])|\{[\w.:!]*\}"
-    r"|^\$[A-Za-z_]|^\$\d$|^%[A-Za-z_]\w*%$|^\{.*\}$|^<.*>$|^\[.*\]$|^__\w+__$|^@[A-Za-z_]\w+@?$|^&[a-z]+;|\\\(|^!\w+ |\.\.\.|…|^:\w+$"
+    r"|^\$[A-Za-z_]|^\$\d$|^%[A-Za-z_]\w*%$|^\{.*\}$|^<.*>$|^\[.*\]$|^__\w+__$|^@[A-Za-z_]\w+@?$|^&[a-z]+;"
+    r"|\\\(|^!\w+ |\.\.\.|…|^:\w+$"
 )
 _SAMPLE: Final = re.compile(
-    r"example|sample|placeholder|dummy|changeme|change[_\-]?(?:me|it|this)|your[_\-. ]?\w|xxxx|\*\*\*|redacted|replace[_\-]?(?:me|with|this)"
-    r"|insert[_\-]|enter[_\-]|goes[_\-]?here|(?:token|key|secret|password|value)[_\-]?here|put[_\-]|todo|fixme|removed|filtered|masked"
-    r"|hidden|obfuscated|censored|foobar|(?<![a-z])(?:my|some|the|any|new|old|bad|wrong|invalid|fake|mock|test|good|valid)[_\-]?(?:password|passwd|secret|token|api[_\-]?key|key|pass)(?![a-z0-9])"
+    r"example|sample|placeholder|dummy|changeme|change[_\-]?(?:me|it|this)|your[_\-. ]?\w|xxxx|\*\*\*"
+    r"|redacted|replace[_\-]?(?:me|with|this)"
+    r"|insert[_\-]|enter[_\-]|goes[_\-]?here|(?:token|key|secret|password|value)[_\-]?here|put[_\-]|todo"
+    r"|fixme|removed|filtered|masked"
+    r"|hidden|obfuscated|censored|foobar|(?<![a-z])(?:my|some|the|any|new|old|bad|wrong|invalid|fake|mock"
+    r"|test|good|valid)[_\-]?(?:password|passwd|secret|token|api[_\-]?key|key|pass)(?![a-z0-9])"
     r"|^(?:test|fake|mock|dummy)[_\-]",
     re.IGNORECASE,
 )
 _TOKEN_SAMPLE: Final = re.compile(
-    r"example|sample|placeholder|dummy|change[_\-]?me|redacted|xxxx|\*\*\*|fake|your[_\-]|my[_\-](?:api|token|key|secret|bot)"
+    r"example|sample|placeholder|dummy|change[_\-]?me|redacted|xxxx|\*\*\*|fake|your[_\-]|my[_\-](?:api"
+    r"|token|key|secret|bot)"
     r"|token[_\-]?here|key[_\-]?here|0{10}|123456|654321|abcdefg",
     re.IGNORECASE,
 )
-_WORDS: Final = frozenset(
+_WORDS_TEXT: Final = (
     "none null nil true false undefined nan empty unknown default optional required yes no on off void any str"
     " string bytes int integer number float bool boolean object array list dict map text char varchar uuid type"
     " password passwd pass pwd passphrase secret secrets token tokens key keys apikey api_key value values user"
@@ -38,16 +43,30 @@ _WORDS: Final = frozenset(
     " put post add remove update create read write open close start stop end begin the a an and or not is are was"
     " of to in for with from by at it its that which if else then than as your my our their his her you we they"
     " please enter type choose select confirm forgot reset change same here there see note example sample http"
-    " https localhost master main postgres mysql tiger passwort kennwort".split()
+    " https localhost master main postgres mysql tiger passwort kennwort"
 )
-_HOST: Final = re.compile(r"(?:[a-z][a-z0-9\-]*\.){1,6}(?:com|org|net|io|dev|local|internal|gov|edu|co|de|uk|eu|app|ai)(?::\d+)?(?:/.*)?", re.I)
+_WORDS: Final = frozenset(_WORDS_TEXT.split())
+_HOST: Final = re.compile(
+    r"(?:[a-z][a-z0-9\-]*\.){1,6}(?:com|org|net|io|dev|local|internal|gov|edu|co|de|uk|eu|app"
+    r"|ai)(?::\d+)?(?:/.*)?",
+    re.I,
+)
 _FILE: Final = re.compile(
-    r".*\.(?:pem|key|crt|cer|p12|pfx|jks|keystore|json|ya?ml|xml|txt|ini|cfg|conf|env|pub|log|csv|py|js|ts|go|java|rb|php|sh"
-    r"|html?|md|png|jpe?g|svg|gif|css|properties|gpg|asc|der|toml|lock|exe|dll|so|class|h|c|cpp|rs|kt|vue|tsx|jsx)", re.I
+    r".*\.(?:pem|key|crt|cer|p12|pfx|jks|keystore|json|ya?ml|xml|txt|ini|cfg|conf|env|pub|log|csv|py|js|ts"
+    r"|go|java|rb|php|sh"
+    r"|html?|md|png|jpe?g|svg|gif|css|properties|gpg|asc|der|toml|lock|exe|dll|so|class|h|c|cpp|rs|kt|vue"
+    r"|tsx|jsx)",
+    re.I,
 )
-_PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@\-]+(?:/[\w.@\-{}*]+)+/?|[A-Za-z]:\\.*|\\\\.*|(?:https?|ftp|file|s3|gs|ssh|git|arn|urn|tel|mailto):.*")
+_PATH: Final = re.compile(
+    r"(?:~|\.{1,2})?/[\w.@\-]+(?:/[\w.@\-{}*]+)+/?|[A-Za-z]:\\.*|\\\\.*|(?:https?|ftp|file|s3|gs|ssh|git"
+    r"|arn|urn|tel|mailto):.*"
+)
 _EMAIL: Final = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
-_PLAIN_NUMBER: Final = re.compile(r"-?\d+(?:[.,]\d+)?(?:[smhdkKMG]|ms|[KMG]B)?|0x[0-9A-Fa-f]+|\d{1,4}([-/.:])\d{1,2}\1\d{1,4}.*|v?\d+(?:\.\d+)+\S*")
+_PLAIN_NUMBER: Final = re.compile(
+    r"-?\d+(?:[.,]\d+)?(?:[smhdkKMG]|ms|[KMG]B)?|0x[0-9A-Fa-f]+|\d{1,4}([-/.:])\d{1,2}\1\d{1,4}.*"
+    r"|v?\d+(?:\.\d+)+\S*"
+)
 
 
 def is_sample(token: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -21,10 +22,7 @@ _RUN: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+", re.ASCII)
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+", re.ASCII)
 _ROWS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS: Final = frozenset(
-    pair
-    for row in _ROWS
-    for one, other in zip(row, row[1:], strict=False)
-    for pair in (one + other, other + one)
+    pair for row in _ROWS for one, other in itertools.pairwise(row) for pair in (one + other, other + one)
 )
 """Letters and digits next to one another in the alphabet or on the keyboard."""
 _MOST: Final = 512
@@ -99,4 +97,4 @@ def _cases(text: str) -> bool:
 
 def _switches(runs: list[str]) -> int:
     """How often letters follow digits, or digits letters."""
-    return sum(one.isdigit() != other.isdigit() for one, other in zip(runs, runs[1:], strict=False))
+    return sum(one.isdigit() != other.isdigit() for one, other in itertools.pairwise(runs))

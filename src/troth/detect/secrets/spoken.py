@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _SAID: Final = re.compile(
-    r"\b(?P<what>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token|passwort|kennwort|contrase[ñn]a|clave|mot de passe|senha"
-    r"|wachtwoord|parola|has[łl]o|пароль)\b(?:[ ][\w@.'\-]{1,24}){0,4}?[ ](?:is|was|ist|lautet|war|es|era|est|[ée]|[eè]|to|as)(?:[ ]now|[ ]set to)?[ :][ ]?"
+    r"\b(?P<what>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token"
+    r"|passwort|kennwort|contrase[ñn]a|clave|mot de passe|senha"
+    r"|wachtwoord|parola|has[łl]o|пароль)\b(?:[ ][\w@.'\-]{1,24}){0,4}?[ ](?:is|was|ist|lautet|war|es|era"
+    r"|est|[ée]|[eè]|to|as)(?:[ ]now|[ ]set to)?[ :][ ]?"
     r"(?P<mark>[\"'`*“‘«]{0,3})(?P<it>[^\s\"'`“”‘’«»<>]{4,80})",
     re.IGNORECASE,
 )
 _DOTTED: Final = re.compile(r"[A-Za-z_]+(?:[./][A-Za-z_]+)+", re.ASCII)
 _PIN: Final = re.compile(
-    r"\b(?:PIN|pin (?:code|number)|pin is|passcode|door code|alarm code|security code|cvv|cvc|verification code|otp)(?:[ ](?:number|code|is|was|for|the|my|card|to)){0,3}[ ]?[:=#]?[ ]?(?P<it>\d{3,8})(?![\w.\-/:]\w?\d|\d)"
+    r"\b(?:PIN|pin (?:code|number)|pin is|passcode|door code|alarm code|security code|cvv|cvc"
+    r"|verification code|otp)(?:[ ](?:number|code|is|was|for|the|my|card"
+    r"|to)){0,3}[ ]?[:=#]?[ ]?(?P<it>\d{3,8})(?![\w.\-/:]\w?\d|\d)"
 )
 
 
@@ -50,7 +54,12 @@ def _looks_chosen(word: str, marked: bool) -> bool:
     inner = any(c in "!@#$%^&*_+=" for c in word)
     if digits and letters:
         return True
-    return marked or inner or (digits and len(word) >= 5) or (word[1:] != word[1:].lower() and not word.isupper())
+    return (
+        marked
+        or inner
+        or (digits and len(word) >= 5)
+        or (word[1:] != word[1:].lower() and not word.isupper())
+    )
 
 
 def _pin(view: View, place: int) -> Iterator[Finding]:
@@ -65,10 +74,13 @@ SAID: Final = Recogniser(
     "secret-said",
     ("SECRET",),
     (
-        r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token|passwort|kennwort"
+        r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token"
+        r"|passwort|kennwort"
         r"|contrasena|clave|mot de passe|senha|wachtwoord|parola|haslo)[A-Za-z0-9@.'_ \-]{0,40} "
-        r"(?:is|was|ist|lautet|war|es|era|est|to|as)[ :](?:now |set to )?[ ]?[\"'`*]{0,3}[!#-&(-)+-_a-~\x80-\xf4]",
-        r"(?:contrase\xc3\xb1a|senha|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c)[a-z ]{0,24} (?:es|era|\xc3\xa9|-)[ ]?:?[ ]?"
+        r"(?:is|was|ist|lautet|war|es|era|est|to|as)[ :](?:now "
+        r"|set to )?[ ]?[\"'`*]{0,3}[!#-&(-)+-_a-~\x80-\xf4]",
+        r"(?:contrase\xc3\xb1a|senha|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c)[a-z ]{0,24} (?:es"
+        r"|era|\xc3\xa9|-)[ ]?:?[ ]?"
         r"[\"'`*]{0,3}[!#-&(-)+-_a-~]",
     ),
     _said,
@@ -77,7 +89,8 @@ PIN: Final = Recogniser(
     "secret-pin",
     ("SECRET",),
     (
-        r"(?i)\b(?:pin|pin code|pin number|passcode|door code|alarm code|security code|cvv|cvc|verification code|otp)(?: (?:number|code|is|was|for|the|my|card|to)){0,3} ?[:=#]? ?\d{3}",
+        r"(?i)\b(?:pin|pin code|pin number|passcode|door code|alarm code|security code|cvv|cvc"
+        r"|verification code|otp)(?: (?:number|code|is|was|for|the|my|card|to)){0,3} ?[:=#]? ?\d{3}",
     ),
     _pin,
 )

@@ -58,9 +58,13 @@ class Token:
         reached = match.end() - len(before) if match else 0
         if match and reached in whole.ends:
             start = place - len(before) + match.start(1)
-            yield from self._judged(text, start, whole.ends[reached], match.group(1) + match.group(), split=True)
+            yield from self._judged(
+                text, start, whole.ends[reached], match.group(1) + match.group(), split=True
+            )
 
-    def _judged(self, text: str, start: int, end: int, token: str, *, split: bool = False) -> Iterator[Finding]:
+    def _judged(
+        self, text: str, start: int, end: int, token: str, *, split: bool = False
+    ) -> Iterator[Finding]:
         if self.lead:
             low = max(0, start - 60)
             lead = self.lead.search(text[low:start])

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _URL: Final = re.compile(
-    r"(?<=://)(?P<user>[^\s/:@\"'<>\\?#]{0,80})(?::(?P<password>[^\s\"'<>\\/]{1,160}|[^\s\"'<>\\]{1,80}))?@(?=[\w\[$\{<%*.\-])", re.ASCII
+    r"(?<=://)(?P<user>[^\s/:@\"'<>\\?#]{0,80})(?::(?P<password>[^\s\"'<>\\/]{1,160}"
+    r"|[^\s\"'<>\\]{1,80}))?@(?=[\w\[$\{<%*.\-])",
+    re.ASCII,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -9,8 +10,36 @@ import numpy as np
 
 _WEIGHTS: Final = {
     **dict.fromkeys("0123456789", -3),
-    **{" ": -3, "\t": 40, "!": -15, '"': 5, "#": 16, "$": 4, "%": 8, "&": 10, "'": -4, "(": 9, ")": 9, "*": 8, "+": 4},
-    **{",": 1, "-": 2, ".": -6, "/": 8, ":": 0, ";": 25, "<": 15, "=": 20, ">": 12, "?": -30, "@": 8, "[": 8, "\\": 15},
+    **{
+        " ": -3,
+        "\t": 40,
+        "!": -15,
+        '"': 5,
+        "#": 16,
+        "$": 4,
+        "%": 8,
+        "&": 10,
+        "'": -4,
+        "(": 9,
+        ")": 9,
+        "*": 8,
+        "+": 4,
+    },
+    **{
+        ",": 1,
+        "-": 2,
+        ".": -6,
+        "/": 8,
+        ":": 0,
+        ";": 25,
+        "<": 15,
+        "=": 20,
+        ">": 12,
+        "?": -30,
+        "@": 8,
+        "[": 8,
+        "\\": 15,
+    },
     **{"]": 8, "^": 5, "_": 14, "`": 2, "{": 20, "|": 8, "}": 20, "~": 6},
 }
 """How much each character speaks for code (above 0) or prose (below).
@@ -36,19 +65,50 @@ _TABLE[10] = _TABLE[13] = _TABLE[0] = 0
 for _character, _weight in _WEIGHTS.items():
     _TABLE[ord(_character)] = _weight
 
-_KEYWORD: Final = re.compile(
-    r"\s*(?:[+\-]\s?)?(?:def \w+\(|class \w+\s*[(:{]?$|import [\w{*]|from [\w.]+ import |(?:return|yield|raise|throw)\b[^,]*$|(?:if|elif|while|with) .*[:{]$"
-    r"|else\s*[:{]|try\s*[:{]|except\b.*:$|catch\s*\(|finally\s*[:{]|for .* in .*:$|for\s*\(|(?:pass|break|continue|end|fi|done|then)$|async |await "
-    r"|(?:var|let|const|local|val|int|char|bool|void|float|double|auto|static|public|private|protected|final|struct|enum|interface|namespace"
-    r"|package|using|use|mod|fn|func|function|impl|pub|extern|typedef|template|require|module|export|echo|sudo|apt|pip|npm|git|cd|ls|docker) [\w<${(*&./\-]"
-    r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER|DROP) |@\w+|#include|#define|#!/|//|/\*|\*/|--- |\+\+\+ |@@ |diff --git |>>> |\$ \w"
-    r"|Traceback \(most|File \"|at [\w.$<>]+\(|(?:\w+\.)*\w*(?:Error|Exception|Warning)\b(?::|$)"
-    r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[ ,.]|\[?(?:INFO|DEBUG|WARN|WARNING|ERROR|TRACE|FATAL)\b)"
+_FIRST_WORD: Final = re.compile(r"\s*(?:[+\-] ?)?([A-Za-z]+|\S?)")
+_ALONE: Final = frozenset({"pass", "break", "continue", "end", "fi", "done", "then"})
+"""Words of a program that fill a line."""
+_DECLARE: Final = (
+    "import var let const local val int char bool void float double auto static public private protected final struct"
+    " enum interface namespace package using use mod fn func function impl pub extern typedef template require"
+    " module export echo sudo apt pip npm git cd ls docker async await"
 )
+_STATEMENTS: Final = {
+    **dict.fromkeys(
+        ("def", "class", "from"), re.compile(r"def \w+\(|class \w+\s*[(:{]?$|from [\w.]+ import ")
+    ),
+    **dict.fromkeys(("return", "yield", "raise", "throw"), re.compile(r"\w+(?:;|$| [^,]*$)")),
+    **dict.fromkeys(("if", "elif", "while", "with", "except"), re.compile(r"\w+\b.*[:{]$")),
+    **dict.fromkeys(("else", "try", "finally"), re.compile(r"\w+\s*[:{]")),
+    **dict.fromkeys(("for", "catch"), re.compile(r"\w+\s*\(|for .* in .*[:{]$")),
+    **dict.fromkeys(
+        ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP"), re.compile(r"[A-Z]+ [A-Z*`\"\w]")
+    ),
+    **dict.fromkeys(
+        ("INFO", "DEBUG", "WARN", "WARNING", "ERROR", "TRACE", "FATAL"), re.compile(r"[A-Z]+[\]:| ]")
+    ),
+    **dict.fromkeys(("Traceback", "File", "at"), re.compile(r"Traceback \(most|File \"|at [\w.$<>]+\(")),
+    **dict.fromkeys(
+        _DECLARE.split(), re.compile(r"\w+ [\w<${(*&./\-]\S*(?:$|[ ]?[^a-z ]|[ ]\S+$|[ ]\S+[ ]?[^\w\s])")
+    ),
+}
+"""How lines of a program, of SQL, of a log and of a trace begin, by their first word."""
+_MARKS: Final = re.compile(
+    r"@\w+|#include|#define|#!/|//|/\*|\*/|-- |--- |\+\+\+ |@@ |>>> |\$ \w"
+    r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[ ,.]|\[[A-Z]{4,7}\]"
+)
+"""How such lines begin with no word."""
+_ERROR: Final = re.compile(r"\s*(?:\w+\.)*\w*(?:Error|Exception|Warning)\b(?::|$)")
+_SURE: Final = 20
+"""Above this a line needs no look at its beginning."""
 _CODE: Final = 24
 """What such a beginning adds."""
-_PROSE: Final = re.compile(r"\s*(?:[*\-•>]\s|\d{1,2}[.)]\s|#{1,6}\s|(?:To|From|Cc|CC|cc|Bcc|Subject|Date|Sent|Re): )")
+_PROSE: Final = re.compile(
+    r"\s*(?:[*\-•>]\s|\d{1,2}[.)]\s|#{1,6}\s|(?:To|From|Cc|CC|cc|Bcc|Subject|Date|Sent|Re): )"
+)
 """How lines of prose may begin in Markdown and in mail: lists, quotations, headings, headers."""
+_OF_PROSE: Final = frozenset(" *-•>0123456789#TFCcBSDR=_~+")
+"""What the first character of those, and of a line that is drawn, may be."""
 _RULE: Final = re.compile(r"\s*(\S)\1{3,}\s*$")
 """A line drawn with characters."""
 _FENCE: Final = re.compile(r"\s{0,8}(?:[>*\-]\s?)?(?:```|~~~)\s*([\w+#.\-]*)")
@@ -97,9 +157,10 @@ def _scores(text: str) -> tuple[list[int], list[int]]:
 
 
 def _judged(text: str, low: int, high: int, score: int) -> int:
-    if score <= _MOST - _CODE and _KEYWORD.match(text, low, high):
+    """The score of a line after a look at its beginning."""
+    if score <= _SURE and _begins_code(text, low, high):
         return score + _CODE
-    if score > 0:
+    if score > 0 and text[low] in _OF_PROSE:
         if _RULE.match(text, low, high):
             return 0
         if _PROSE.match(text, low, high):
@@ -107,11 +168,28 @@ def _judged(text: str, low: int, high: int, score: int) -> int:
     return score
 
 
+def _begins_code(text: str, low: int, high: int) -> bool:
+    first = _FIRST_WORD.match(text, low, high)
+    word = first[1] if first else ""
+    if not first or not word.isalpha():
+        return bool(word) and _MARKS.match(text, first.start(1) if first else low, high) is not None
+    if word in _ALONE and first.end() == high:
+        return True
+    form = _STATEMENTS.get(word)
+    if form is None:
+        return word[0].isupper() and _ERROR.match(text, low, high) is not None
+    return form.match(text, first.start(1), high) is not None
+
+
 def _fenced(text: str, bounds: list[int]) -> list[int]:
     """For each line 1 in a fence of code, -1 in one of text, 0 outside."""
     inside, marks = 0, []
-    for low, high in zip(bounds, bounds[1:], strict=False):
-        fence = _FENCE.match(text, low, min(high - 1, low + 80)) if inside or text[low : low + 20].lstrip(" >*-")[:1] in "`~" else None
+    for low, high in itertools.pairwise(bounds):
+        fence = (
+            _FENCE.match(text, low, min(high - 1, low + 80))
+            if inside or text[low : low + 20].lstrip(" >*-")[:1] in "`~"
+            else None
+        )
         if fence:
             marks.append(0 if inside == 0 else inside)
             inside = 0 if inside else (-1 if fence[1].lower() in _NO_CODE else 1)
@@ -128,7 +206,10 @@ def _smooth(scores: list[int], gaps: list[bool]) -> list[bool]:
         cost = _SWITCH_AT_GAP if gap else _SWITCH
         stay_code, stay_prose = code >= prose - cost, prose >= code - cost
         back.append((stay_code, stay_prose))
-        code, prose = (code if stay_code else prose - cost) + score, (prose if stay_prose else code - cost) - score
+        code, prose = (
+            (code if stay_code else prose - cost) + score,
+            (prose if stay_prose else code - cost) - score,
+        )
     is_code = code > prose
     answer = [False] * len(scores)
     for number in range(len(scores) - 1, -1, -1):

@@ -7,6 +7,7 @@ recognisers rests on it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -30,13 +31,15 @@ _SIGNS: Final = re.compile(r"[{}<>=;\\_`\t\[|~^]")
 _TOKEN: Final = re.compile(
     r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|/\*[\s\S]*?\*/|<!--[\s\S]*?-->"
     r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`"
-    r"|#(?!include|define|ifn?def|if |endif|else|pragma|undef|[0-9A-Fa-f]{3,8}\b|[\[(!{])[^\n]*|//[^\n]*|-- [^\n]*"
+    r"|#(?!include|define|ifn?def|if |endif|else|pragma|undef|[0-9A-Fa-f]{3,8}\b|[\[(!{])[^\n]*|//[^\n]*"
+    r"|-- [^\n]*"
 )
 _PATH: Final = re.compile(r"/[\w.\-@+~%]+(?:/[\w.\-@+~%]*)+|\\[\w.\-@+ ]+(?:\\[\w.\-@+ ]+)+")
 _TO_LEFT: Final = re.compile(r"[\w.\-~:@$%/\\]*")
 _LETTER: Final = re.compile(r"[^\W\d_]{2}")
 _DATA: Final = re.compile(
-    r"\s*(?:[\[{]\s*(?:[\"\[{\]}\d\-]|$)|</?[A-Za-z!?]|\"[^\"\n]{0,80}\"\s*[:,]|[\"\d\-][^\n(;]*,[^\n(;]*,|\[?\d{4}-\d\d-\d\d|\d[\d.\-:, ]*$|[\w.\-]+:\s)"
+    r"\s*(?:[\[{]\s*(?:[\"\[{\]}\d\-]|$)|</?[A-Za-z!?]|\"[^\"\n]{0,80}\"\s*[:,]|[\"\d\-][^\n(;]*,[^\n(;]*,"
+    r"|\[?\d{4}-\d\d-\d\d|\d[\d.\-:, ]*$|[\w.\-]+:\s)"
 )
 _LONGEST: Final = 200_000
 """Characters of one comment or string; what is longer is no such thing."""
@@ -64,7 +67,7 @@ def _lexed(text: str, bounds: list[int], marks: list[bool]) -> list[_Span]:
     tokens = _Tokens(text)
     spans: list[_Span] = []
     cuts = [0, *(n for n in range(1, len(marks)) if marks[n] != marks[n - 1]), len(marks)]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in itertools.pairwise(cuts):
         low, high = bounds[first], bounds[last]
         if marks[first]:
             spans += tokens.between(low, high, "data" if _is_data(text, low, high) else "code")

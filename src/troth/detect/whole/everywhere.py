@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from troth.detect.finding import Finding
 from troth.detect.text.folding import fold
 from troth.detect.text.view import View
 from troth.detect.whole.settle import settle
-from troth.detect.whole.spellings import NUMBERS, RUN, Spelling, small, spellings_of
+from troth.detect.whole.spellings import NUMBERS, RUN, Spelling, runs_of, small, spellings_of
 
 _FEW: Final = 40
 """First runs up to which each is looked for on its own; more are looked up for each run of the text."""
 _MOST_AT_A_RUN: Final = 24
 """Spellings that begin with one run. More, which no conversation needs, are not looked for: time stays linear."""
-_BETWEEN: Final = re.compile(r"[ \t]{0,2}[.,_\-'’]{0,1}[ \t\n]{0,2}")
+_BETWEEN: Final = re.compile(r"\.|[ \t]{0,2}[,_\-'’]?[ \t\n]{0,2}")
+_AFTER_LETTER: Final = re.compile(r"\.?[ \t\n]{0,2}")
 _NUMBER: Final = re.compile(r"[+(]{0,2}(?:[A-Za-z]{2})?\d(?:[ ./()\-]{0,2}\d){6,33}", re.ASCII)
 _DIGIT: Final = re.compile(r"\D", re.ASCII)
 _INITIAL: Final = re.compile(r"(?<![^\W_])([^\W\d_])\.? ?\Z")
 _MOST_LITERALS: Final = 200
 _SENTENCE: Final = re.compile(r"(?:[.!?:;*#>|\-\"“(\[•]\s*|\n\s*|^\s*)\Z")
+_NAMES: Final = ("PERSON", "LOCATION", "ORG")
+_LEFT_AT_LEAST, _LEFT_FOR_EACH = 3, 2
+"""A name of one word is doubtful if it was left at more places than the first, and than the second for each found."""
 _LEAST_DIGITS: Final = 7
 _TAIL: Final = 9
 """Digits of a telephone number that count: what stands before them is the country's, and is often left out."""
@@ -42,12 +48,38 @@ def everywhere(views: Sequence[View], found: Found) -> list[list[Finding]]:
         return [list(findings) for findings in found]
     by_run = _by_run(one for one in spellings if one.runs)
     literals = [one for one in spellings if not one.runs][:_MOST_LITERALS]
-    answer = []
+    fresh = []
     for view, findings in zip(views, found, strict=True):
         more = [*_spelt(view, by_run), *_literally(view, literals), *_numbered(view, numbers)]
-        fresh = _uncovered([_in_original(view, one) for one in more], findings)
-        answer.append(settle([*findings, *fresh], view.text) if fresh else list(findings))
+        fresh.append(_uncovered([_in_original(view, one) for one in more], findings))
+    doubtful = _doubtful(views, found, fresh)
+    answer = []
+    for view, findings, more in zip(views, found, fresh, strict=True):
+        kept = [one for one in more if (one.kind, _word(view, one)) not in doubtful]
+        answer.append(settle([*findings, *kept], view.text) if kept else list(findings))
     return answer
+
+
+def _doubtful(views: Sequence[View], found: Found, fresh: Found) -> set[tuple[str, str]]:
+    """Names of one word, by kind, that were found in few places and left in many: then they are none, most likely."""
+    left = Counter(
+        (one.kind, _word(view, one)) for view, more in zip(views, fresh, strict=True) for one in more
+    )
+    many = {word for word in left.items() if word[0][0] in _NAMES and word[0][1] and word[1] > _LEFT_AT_LEAST}
+    if not many:
+        return set()
+    seen: Counter[tuple[str, str]] = Counter()
+    for view, findings in zip(views, found, strict=True):
+        for one in findings:
+            if one.kind in _NAMES:
+                seen.update((one.kind, run) for run in set(runs_of(view.text[one.start : one.end])))
+    return {word for word, count in many if count > _LEFT_FOR_EACH * seen[word]}
+
+
+def _word(view: View, finding: Finding) -> str:
+    """What was found, in small letters, if it is one word."""
+    runs = runs_of(view.text[finding.start : finding.end])
+    return runs[0] if len(runs) == 1 else ""
 
 
 def _wanted(views: Sequence[View], found: Found) -> tuple[list[Spelling], dict[str, Finding]]:
@@ -139,8 +171,8 @@ def _span_of(text: str, lower: str, start: int, one: Spelling) -> tuple[int, int
     if one.literal:
         return _span_of_literal(text, lower, start, one)
     at = start + len(one.runs[0])
-    for run in one.runs[1:]:
-        between = _BETWEEN.match(text, at)
+    for last, run in pairwise(one.runs):
+        between = (_AFTER_LETTER if len(last) == 1 else _BETWEEN).match(text, at)
         at = between.end() if between else at
         if not lower.startswith(run, at):
             return None
