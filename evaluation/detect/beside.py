@@ -60,13 +60,13 @@ def environment(build: Path) -> Path:
     return python
 
 
-def answers(peer: Peer, documents: Sequence[Document], build: Path) -> Answers:
-    """What a peer finds in some documents; from an earlier run, where nothing of it has changed."""
+def answers(peer: Peer, documents: Sequence[Document], build: Path, anew: bool = False) -> Answers:
+    """What a peer finds in some documents; from an earlier run, unless ``anew``, where nothing has changed."""
     lines = "".join(json.dumps({"id": one.id, "text": one.text}) + "\n" for one in documents)
     told = [lines, REQUIREMENTS.read_text(encoding="utf-8"), str(peer.edition)]
     told += [Path(one).read_text(encoding="utf-8") if Path(one).is_file() else one for one in peer.arguments]
     kept = build / "answers" / f"{peer.name}-{hashlib.sha256(repr(told).encode()).hexdigest()[:20]}.jsonl"
-    if not kept.exists():
+    if anew or not kept.exists():
         command = [environment(build), HERE / peer.script, *peer.arguments]
         done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -83,17 +83,21 @@ def stripped(text: str, spans: Iterable[Span], scope: frozenset[str]) -> list[Sp
     """Spans of the groups in scope, without space and punctuation at their edges, each once, by group."""
     groups = {GROUPS[kind] for kind in scope}
     kept = set()
-    for start, end, kind in spans:
-        group = GROUPS.get(kind)
+    for first, last, kind in spans:
+        group, start, end = GROUPS.get(kind), first, last
         if group not in groups:
             continue
-        while start < end and (text[start] in EDGES or text[start].isspace()):
+        while start < end and _is_edge(text[start]):
             start += 1
-        while end > start and (text[end - 1] in EDGES or text[end - 1].isspace()):
+        while end > start and _is_edge(text[end - 1]):
             end -= 1
         if start < end:
             kept.add((start, end, group))
     return sorted(kept)
+
+
+def _is_edge(character: str) -> bool:
+    return character in EDGES or character.isspace()
 
 
 def half_covered(ours: Sequence[Span], theirs: Sequence[Span]) -> Counter[str]:

@@ -9,15 +9,17 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from cheap_filter import cheap_filter
-from release_worlds import FILTERED, PLAIN, contents, inputs_for, excluded_rows, released_rows, talk
-from sealed_world import Slots, recorded, slots_of
+from release_worlds import FILTERED, PLAIN, contents, excluded_rows, inputs_for, released_rows, talk
 
+from cheap_filter import cheap_filter
+from sealed_world import Slots, recorded, slots_of
 from troth.build import selection
 from troth.build.pipeline import build
 from troth.detect.filter import Filtered, Talks
 from troth.errors import ReleaseError
 from troth.release.findings import FindingsFile, Wanted
+from troth.release.manifest import Release
+from troth.release.sealed_rows import release_key
 from troth.types.edit import edited
 
 TEXT = "Mail ann@corp.test or call +49 30 1234567; or ann@corp.test."
@@ -36,12 +38,12 @@ def rows(conversations: int = 1) -> list[dict[str, Any]]:
 class Broken:
     """A filter that must not be asked."""
 
-    name, digest, manners = "broken/1", "sha256:" + "0" * 64, {"*": "tag"}  # noqa: RUF012
+    name, digest, manners = "broken/1", "sha256:" + "0" * 64, {"*": "tag"}
 
-    def reads(self, media_type: str | None) -> bool:
+    def reads(self, media_type: str | None) -> bool:  # noqa: ARG002
         return False
 
-    def replace(self, talks: Talks) -> Filtered:
+    def replace(self, talks: Talks) -> Filtered:  # noqa: ARG002
         raise AssertionError("the filter was asked")
 
 
@@ -129,11 +131,10 @@ def test_a_record_with_what_is_dropped_leaves_and_is_listed(tmp_path: Path) -> N
     assert release.filter.manners == {"*": "tag", "PHONE": "drop"}
 
 
-def sealed(folder: Path, slots: Slots, **options: Any) -> Any:
+def sealed(folder: Path, slots: Slots, **options: Any) -> Release:
     folder.mkdir(parents=True, exist_ok=True)
-    world = rows(4)
-    inputs = inputs_for(folder, world, purpose=FILTERED, recorded=recorded(folder, world, slots), **options)
-    return build(inputs, options.get("kept") and Broken() or cheap_filter("surrogate"))
+    inputs = inputs_for(folder, rows(4), purpose=FILTERED, recorded=recorded(folder, slots), **options)
+    return build(inputs, Broken() if "kept" in options else cheap_filter("surrogate"))
 
 
 def test_findings_of_a_sealed_release_are_sealed(tmp_path: Path) -> None:
@@ -152,36 +153,25 @@ def test_findings_of_a_sealed_release_are_sealed(tmp_path: Path) -> None:
 
 def test_with_a_vault_surrogates_follow_from_the_key_of_the_conversation(tmp_path: Path) -> None:
     """Neither another seed nor another release changes them: comparing two releases tells nothing."""
-    from troth.release.sealed_rows import release_key
-
-    made = {}
+    made = []
     for seed in (7, 8):
         slots = slots_of(rows(4))
         release = sealed(tmp_path / str(seed), slots, seed=seed)
-        keys = slots.keys_of() if hasattr(slots, "keys_of") else None
         file = FindingsFile(tmp_path / str(seed) / "release.findings")
-        numbers = file_slots(tmp_path / str(seed) / "release.findings")
-        found = (
-            dict(zip(numbers, slots.sealing_keys(numbers), strict=True))
-            if hasattr(slots, "sealing_keys")
-            else None
-        )
-        if found is None:
-            found = dict(zip(numbers, slots.unlocking.keys(numbers), strict=True))
-        opened = {
-            slot: release_key(key, release.inputs_digest) for slot, key in found.items() if key is not None
-        }
-        made[seed] = {
-            record: [e.put for e in edits]
-            for record, edits in file.of(Wanted({"a/0", "a/1", "b001/0"}, opened)).items()
-        }
-        assert keys is None or keys
-    assert made[7] == made[8]
-    assert len(made[7]) == 3
+        keys = {slot: release_key(slots.key(slot), release.inputs_digest) for slot in slots.of.values()}
+        kept = file.of(Wanted({"a/0", "a/1", "b001/0"}, keys))
+        made.append({record: [edit.put for edit in edits] for record, edits in kept.items()})
+    assert made[0] == made[1]
+    assert len(made[0]) == 3
 
 
-def file_slots(path: Path) -> list[int]:
-    return list(pq.read_table(path).column("slot").to_pylist())
+def test_a_conversation_whose_key_is_gone_is_not_filtered_and_not_released(tmp_path: Path) -> None:
+    slots = slots_of(rows(4))
+    slots.erase("b001")
+    with pytest.raises(ReleaseError, match="its key is gone"):
+        sealed(tmp_path, slots)
+    assert not (tmp_path / "release").exists()
+    assert not (tmp_path / "release.findings").exists()
 
 
 def test_a_killed_publication_leaves_findings_that_the_next_build_replaces(tmp_path: Path) -> None:

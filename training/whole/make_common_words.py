@@ -21,11 +21,11 @@ TARGET = Path(__file__).parents[2] / "src" / "troth" / "detect" / "whole" / "com
 LEAST, OFTEN, PART = 2, 12, 0.15
 """Times that a word must stand in small letters; from how often on that is enough; or else which part of all."""
 ALWAYS = (
-    "abs admin api app april art august bash bill bot bug char chase china christian cookie cpu css data db default dev "
+    "abs account admin api app april art august bash bill bot bug char chase china christian cookie cpu css data db default dev "
     "docker drew error euro event faith false frank git grace grant guest guy hash holly html http hope id info int iris "
     "ivy jack january jean jersey joy json june july jordan key lane linux log mac main march mark max may mike miles min "
-    "monday none norm null object olive online page pat path paris peg penny php pierce prince python ray red reed rich rob "
-    "robin rod root rose ruby rust sandy school self september server sky spring sql star storm string sue summer sunny "
+    "monday none norm null object olive online page passwd password pat path paris peg penny php pierce prince python ray red reed rich rob "
+    "robin rod root rose ruby rust sandy school secret self september server sky spring sql star storm string sue summer sunny "
     "tab tag team temple test token tom tony true turkey type user van victor violet wade ward web west will win www xml"
 ).split()
 """Words of programs, months and names that are words, whatever the corpora say."""

@@ -29,7 +29,7 @@ from troth.build.media import take_media
 from troth.build.membership import write_membership
 from troth.build.prepare import Prepared, PrepareTask, add, prepare
 from troth.build.receipt import Findings, describe
-from troth.build.replacing import Duty, require_same_inputs, write_findings
+from troth.build.replacing import Duty, head_of, write_findings
 from troth.build.sampling import keep_sample
 from troth.build.scaffold import Scaffold, publish, scaffold
 from troth.build.selection import allowed_chunks, match_decisions
@@ -151,9 +151,8 @@ def _duty(inputs: BuildInputs, sensitive: Filter | None, inputs_digest: str) -> 
         )
     kinds = sorted({kind for one in asked for kind in one.kinds})
     clauses = tuple(dict.fromkeys(one.clause for one in asked))
-    duty = Duty(sensitive, tuple(kinds), clauses, inputs_digest, inputs.kept)
-    require_same_inputs(duty)
-    return duty
+    head = head_of(sensitive, inputs_digest, inputs.kept)
+    return Duty(sensitive, tuple(kinds), clauses, head, inputs.kept)
 
 
 def _prepare(

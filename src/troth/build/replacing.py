@@ -37,17 +37,10 @@ class Duty:
     filter: Filter
     kinds: tuple[str, ...]
     clauses: tuple[str, ...]
-    inputs_digest: str
+    head: Head
+    """The filter that found what is replaced: this one, or the one of the earlier build."""
     kept: Path | None = None
     """The findings of an earlier build, to be used in the place of the filter's own."""
-
-    @property
-    def head(self) -> Head:
-        """The filter that found what is replaced: this one, or the one of the earlier build."""
-        if self.kept is not None:
-            return FindingsFile(self.kept).head
-        found = self.filter
-        return Head(found.digest, self.inputs_digest, dict(found.manners), found.name)
 
     def reads(self, media_type: str | None) -> bool:
         """Whether the filter can look into media of this type; findings that were kept know of none."""
@@ -159,14 +152,21 @@ def write_findings(duty: Duty, folder: Path, path: Path, *, sealed: bool) -> str
     return digest_of_file(path).removeprefix("sha256:")
 
 
-def require_same_inputs(duty: Duty) -> None:
-    """Raise `ReleaseError` where findings that were kept are those of a build from other inputs."""
-    if duty.kept is not None and duty.head.inputs != duty.inputs_digest:
+def head_of(sensitive: Filter, inputs_digest: str, kept: Path | None) -> Head:
+    """Whose findings are used: the filter's, or those that were kept.
+
+    Raises `ReleaseError` where these are of a build from other inputs.
+    """
+    if kept is None:
+        return Head(sensitive.digest, inputs_digest, dict(sensitive.manners), sensitive.name)
+    head = FindingsFile(kept).head
+    if head.inputs != inputs_digest:
         raise ReleaseError(
             "these findings are of a build from other inputs: texts would pass unfiltered",
-            place=Place(str(duty.kept)),
+            place=Place(str(kept)),
             remedy="give the findings of a build from the same inputs, or none to have them found anew",
         )
+    return head
 
 
 def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ import click
 from troth.cli import options
 from troth.cli.command import Several
 from troth.cli.command import command as make
-from troth.cli.output import plural, say, say_json, table
+from troth.cli.output import plural, say, say_json, table, warn
 from troth.cli.progress import Progress
 from troth.cli.values import PURPOSE, TERMS
 from troth.operations.redact import RedactedFiles, RedactRequest, redact_files
@@ -52,6 +52,7 @@ from troth.types.manner import MANNERS
     "--purpose", type=PURPOSE, metavar="PURPOSE", help="With --terms: whose manners of replacing are taken."
 )
 @options.mapping
+@options.keep_going
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N",
               help="Processes that work at once; the result does not depend on it.")  # fmt: skip
 @click.option(
@@ -72,19 +73,24 @@ def command(
     options: Mapping[str, str],
     purpose: str | None,
     mapping: Path | None,
+    keep_going: bool,
     jobs: int,
     out: Path,
     as_json: bool,
 ) -> None:
     """Replace sensitive data in texts: lines of {"id", "text"}, or logs (docs/detection.md).
 
-    One line comes out for each text, with its id, conversation, role and redacted text, and nothing else of it. The same
+    One line comes out for each text, with its id, its conversation and the redacted text, and nothing else of it. The same
     person has the same tag, or the same surrogate, throughout a conversation.
     """
     key = secrets.token_bytes(32) if seed is None else secret_of_seed(seed)
-    asked = RedactRequest(files, out, key, manner, kinds, terms, options, purpose or "", mapping, jobs)
+    asked = RedactRequest(
+        files, out, key, manner, kinds, terms, options, purpose or "", mapping, keep_going, jobs
+    )
     with Progress() as progress:
         done = redact_files(asked, progress)
+    if done.damaged:
+        warn([f"{plural(done.damaged, 'damaged line')} left out"])
     if as_json:
         say_json(asdict(done))
     else:

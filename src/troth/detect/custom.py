@@ -185,10 +185,17 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
 }
 
 
+_WITH_LETTERS: Final = frozenset(("mod-97-10", "mod-37-2", "mod-37-36"))
+_NOT_ITS_OWN: Final = re.compile(r"[^0-9A-Z]")
+_NO_DIGIT: Final = re.compile(r"[^0-9X]|X(?!\Z)")
+
+
 def _passes(check: str, value: str) -> bool:
-    """Whether a value passes a check. Only its letters and digits count."""
-    plain = "".join(c for c in value if c.isalnum()).upper()
-    return not check or (plain.isascii() and bool(plain) and _CHECKS[check](plain))
+    """Whether a value passes a check. Only its digits count, an X at the end too, and letters where the check has them."""
+    if not check:
+        return True
+    plain = (_NOT_ITS_OWN if check in _WITH_LETTERS else _NO_DIGIT).sub("", value.upper())
+    return bool(plain) and _CHECKS[check](plain)
 
 
 _BRACES = re.compile(r"\{(?P<it>[^{}]*)\}")

@@ -108,7 +108,7 @@ class _AllProse(View):
 
 def detect(text: str) -> list[Finding]:
     """The sensitive data in one text, as the package comes."""
-    return _standard().find([text])[0]
+    return standard().find([text])[0]
 
 
 def _plain(value: str) -> str:
@@ -148,5 +148,6 @@ def _names() -> Names:
 
 
 @functools.cache
-def _standard() -> Detector:
+def standard() -> Detector:
+    """The detector as the package comes, made once for each process. Raises `InputError`."""
     return Detector.standard()

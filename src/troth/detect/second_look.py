@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from troth.detect.detector import Detector
+from troth.detect.detector import Detector, standard
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
 from troth.detect.replace.taken import is_surrogate, tags_of
@@ -52,7 +52,7 @@ def residual_risk(
     """
     if size < 1:
         raise ValueError("a sample has one text or more")
-    strict = (detector or Detector.standard()).strict()
+    strict = (detector or standard()).strict()
     count = min(size, len(texts))
     drawn = sorted(random.Random(seed).sample(range(len(texts)), count))  # noqa: S311 — a sample, not a secret
     some = [texts[number] for number in drawn]

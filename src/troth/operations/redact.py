@@ -25,13 +25,10 @@ from troth.errors import InputError, UsageError
 from troth.intake.mapping import load_mapping
 from troth.operations.decide import Progress, silent
 from troth.operations.finder import finder_with
-from troth.operations.redact_lines import Said, read_texts
+from troth.operations.scan_input import Column, Reading, columns
 from troth.operations.whole_file import whole_file
 from troth.terms.archive import load
 from troth.types.manner import TAG
-
-_CHUNK = 1 << 20
-"""Characters that go to a process at once, if a conversation is not longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,8 @@ class RedactRequest:
     options: Mapping[str, str] = field(default_factory=dict)
     purpose: str = ""
     mapping: Path | None = None
+    keep_going: bool = False
+    """Whether damaged lines are left out and counted."""
     jobs: int = 1
 
 
@@ -78,15 +77,15 @@ class RedactedFiles:
     words_replaced: int
     digest: str
     """Of what found them."""
+    damaged: int = 0
+    """Lines that were left out, being damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """Whole conversations."""
 
-    said: tuple[Said, ...]
-    talks: tuple[str, ...]
-    """Which of them each text is of."""
+    column: Column
     redactor: Redactor
     key: bytes = field(repr=False)
 
@@ -125,20 +124,21 @@ class OnlyKinds:
 def redact_files(asked: RedactRequest, progress: Progress = silent) -> RedactedFiles:
     """Redact every file. What is written appears whole, or not at all.
 
-    Raises `UsageError`, `InputError` for a damaged line, ``LogError``, ``TermsError`` and ``ReleaseError`` where
-    a file cannot be written.
+    Raises `UsageError`, `InputError` for a conversation in two parts, ``LogError`` for a damaged line, ``TermsError``,
+    and ``ReleaseError`` where a file cannot be written.
     """
     redactor = _redactor(asked)
     mapping = None if asked.mapping is None else load_mapping(asked.mapping)
     targets = _targets(asked)
     files: list[FileRedacted] = []
-    totals = _Totals()
+    totals, reading = _Totals(), Reading()
     with Crew(asked.jobs) as crew, ExitStack() as stack:
         for path, out in targets:
             partial = stack.enter_context(whole_file(out))
             before = totals.copy()
             with _writing(partial, out) as target:
-                for answer in crew.each(_redact, _tasks(read_texts(path, mapping), redactor, asked.key)):
+                read = columns([str(path)], mapping, asked.keep_going, reading)
+                for answer in crew.each(_redact, _tasks(read, redactor, asked.key)):
                     target.write(answer.lines)
                     totals.add(answer)
                     progress("redact", totals.texts, None)
@@ -147,7 +147,8 @@ def redact_files(asked: RedactRequest, progress: Progress = silent) -> RedactedF
                              totals.dropped - before.dropped)
             )  # fmt: skip
     replaced = dict(sorted(totals.replaced.items()))
-    return RedactedFiles(tuple(files), replaced, totals.words, totals.words_replaced, redactor.finder.digest)
+    return RedactedFiles(tuple(files), replaced, totals.words, totals.words_replaced, redactor.finder.digest,
+                         reading.damage_count)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -221,65 +222,56 @@ def _writing(partial: Path, out: Path) -> gzip.GzipFile:
     return partial.open("wb")  # type: ignore[return-value]  # both are written to in the same way
 
 
-def _tasks(said: Iterable[Said], redactor: Redactor, key: bytes) -> Iterator[_Task]:
-    held: list[Said] = []
-    talks: list[str] = []
-    size, seen = 0, set[bytes]()
-    last: str | None = None
-    for number, one in enumerate(said):
-        goes_on = one.conversation is not None and one.conversation == last
-        if not goes_on and size >= _CHUNK:
-            yield _Task(tuple(held), tuple(talks), redactor, key)
-            held, talks, size = [], [], 0
-        if one.conversation is not None and not goes_on:
-            _require_new(one, seen)
-        talks.append(talks[-1] if goes_on else str(number))
-        held.append(one)
-        size += len(one.text or "")
-        last = one.conversation
-    if held:
-        yield _Task(tuple(held), tuple(talks), redactor, key)
+def _tasks(read: Iterable[Column], redactor: Redactor, key: bytes) -> Iterator[_Task]:
+    seen: set[bytes] = set()
+    for column in read:
+        before: str | None = None
+        for talk, named in zip(column.conversations, column.named, strict=True):
+            if named is not None and talk != before:
+                _require_new(named, seen)
+            before = talk
+        yield _Task(column, redactor, key)
 
 
-def _require_new(one: Said, seen: set[bytes]) -> None:
+def _require_new(named: str | int, seen: set[bytes]) -> None:
     """Raise `InputError` where a conversation comes a second time: its people would be numbered anew."""
-    mark = hashlib.sha256(str(one.conversation).encode("utf-8", "surrogatepass")).digest()[:16]
+    mark = hashlib.sha256(json.dumps(named).encode()).digest()[:16]
     if mark in seen:
         raise InputError(
-            f"the conversation {one.conversation!r} goes on here, and others stand between",
-            place=one.place,
+            f"the conversation {named!r} comes a second time, and others stand between",
             remedy="sort the lines by conversation: one person has one number in it",
         )
     seen.add(mark)
 
 
 def _redact(task: _Task) -> _Answer:
-    texts = [one.text for one in task.said]
-    keys = {talk: _key(task.key, one) for talk, one in zip(task.talks, task.said, strict=True)}
-    redacted = task.redactor.redact(texts, task.talks, keys)
+    column = task.column
+    told = list(zip(column.ids, column.named, strict=True))
+    keys = {talk: _key(task.key, *one) for talk, one in zip(column.conversations, told, strict=True)}
+    redacted = task.redactor.redact(column.texts, column.conversations, keys)
     lines = b"".join(
-        _line(one, result.text) for one, result in zip(task.said, redacted, strict=True) if not result.drop
+        _line(*one, result.text) for one, result in zip(told, redacted, strict=True) if not result.drop
     )
     pieces = [
         (text or "")[edit.start : edit.end]
-        for text, result in zip(texts, redacted, strict=True)
+        for text, result in zip(column.texts, redacted, strict=True)
         for edit in result.edits
     ]
     return _Answer(
         lines,
-        len(texts),
+        len(redacted),
         sum(bool(result.edits) and not result.drop for result in redacted),
         sum(result.drop for result in redacted),
         Counter(edit.kind for result in redacted for edit in result.edits),
-        _words(texts),
+        _words(column.texts),
         _words(pieces),
     )
 
 
-def _key(key: bytes, said: Said) -> bytes:
+def _key(key: bytes, id_: str | int, named: str | int | None) -> bytes:
     """The key of a text's conversation: it follows from the conversation's id, or from the text's own."""
-    named = ["text", said.id] if said.conversation is None else ["conversation", said.conversation]
-    return hmac.digest(key, json.dumps(named).encode(), "sha256")
+    about = ["text", id_] if named is None else ["conversation", named]
+    return hmac.digest(key, json.dumps(about).encode(), "sha256")
 
 
 def _words(texts: Sequence[str | None]) -> int:
@@ -287,12 +279,12 @@ def _words(texts: Sequence[str | None]) -> int:
     return int(words_of(pa.array(readable, pa.string()))[1].sum())
 
 
-def _line(one: Said, text: str | None) -> bytes:
+def _line(id_: str | int, named: str | int | None, text: str | None) -> bytes:
     """One line. A lone surrogate, which UTF-8 cannot write, makes it one in ASCII."""
-    told = {"id": one.id, "conversation": one.conversation, "role": one.role, "text": text}
-    kept = {name: value for name, value in told.items() if value is not None or name in {"id", "text"}}
-    line = json.dumps(kept, ensure_ascii=False, separators=(", ", ": "))
+    told: dict[str, object] = {"id": id_} if named is None else {"id": id_, "conversation": named}
+    told["text"] = text
+    line = json.dumps(told, ensure_ascii=False)
     try:
         return line.encode() + b"\n"
     except UnicodeEncodeError:
-        return json.dumps(kept).encode() + b"\n"
+        return json.dumps(told).encode() + b"\n"

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from troth.detect.finding import Finding
-from troth.detect.names.letters import EDGE, codes_of
+from troth.detect.names.letters import DIGIT, EDGE, codes_of
 from troth.detect.names.links import in_links
 from troth.detect.names.network import REACH, Network
 from troth.detect.names.spans import KINDS, spans_of
@@ -91,7 +91,7 @@ class Names:
         words = words_of(codes, kinds)
         _, first, at = np.unique(words.hashes, return_index=True, return_inverse=True)
         forms, gate = network.forms(codes, kinds, words, first)
-        places = _wanted((gate > 0)[at] & ~in_links(codes, kinds, words))
+        places = _wanted((gate > 0)[at] & ~in_links(codes, kinds, words), kinds[words.starts] == DIGIT)
         if not len(places):
             return
         spans = spans_of(network.tags(forms, at, places), places)
@@ -107,8 +107,12 @@ class Names:
             yield piece.view, start + shift, end + shift, KINDS[kind], percent / 100
 
 
-def _wanted(open_: npt.NDArray[np.bool_]) -> Ints:
-    """Words that may be part of a name, and the few words between two of them."""
+def _wanted(open_: npt.NDArray[np.bool_], digits: npt.NDArray[np.bool_]) -> Ints:
+    """Words that may be part of a name, numbers beside them, and the few words between two of them."""
+    beside = np.zeros(len(open_), bool)
+    beside[1:] = open_[:-1]
+    beside[:-1] |= open_[1:]
+    open_ = open_ | (beside & digits)
     places = np.flatnonzero(open_)
     gaps = np.diff(places)
     more = [places]

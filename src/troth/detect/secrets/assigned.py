@@ -89,8 +89,8 @@ _FOREIGN: Final = (
 )
 _MADE: Final = r"(?:secret|token|cred|auth|key|bearer|api)"
 _ON: Final = r"[A-Za-z0-9_.\-]{0,16}"
-_CLOSED: Final = r"[\"'`\[\])\\ \t!:\-|?;&quot]{0,6}"
-_OPENED: Final = r"[=>\"'`\\( \t\r\n|?]{0,8}"
+_CLOSED: Final = r"[\"'`\[\])\\ \t!:\-|?;&quot]{0,16}"
+_OPENED: Final = r"[=>\"'`\\( \t\r\n|?]{0,16}"
 _LETTER: Final = r"[!#$%*+\-./0-9@A-Z^_a-z~\x80-\xf4]"
 _RANDOM: Final = r"[A-Za-z0-9+/=_\-.~%!@#$^&*|:]{8}"
 

@@ -34,7 +34,7 @@ def is_secret(value: str, kind: Class, left: Left, quoted: bool) -> bool:
         return False
     if kind == "password" and len(value) > _LONGEST_PASSWORD and not looks_random(value):
         return False
-    if is_placeholder(value) or is_reference(value):
+    if is_placeholder(value) or (is_reference(value) and not (kind == "password" and value.isdigit())):
         return False
     return _is_password(value, left, quoted) if kind == "password" else _is_key(value, kind, left, quoted)
 
@@ -56,7 +56,7 @@ def _is_password(value: str, left: Left, quoted: bool) -> bool:
     """People choose passwords: letters and digits, or a sign among letters. Quoted, a word will do."""
     letters, digits, signs = (bool(form.search(value)) for form in (_LETTER, _DIGIT, _SIGNS))
     if digits and not letters:
-        return signs or (len(value) >= 6 and in_steps(value) < 0.9)
+        return signs or (len(value) >= (4 if quoted else 6) and in_steps(value) < 0.9)
     if left.sign == "," and (len(left.names[0]) < 4 or len(value) < 6):
         return False
     if digits or signs:

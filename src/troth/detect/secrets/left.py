@@ -11,12 +11,12 @@ _REACH: Final = 160
 # Expressions of this file match the text before the value, backwards.
 _QUOTE: Final = r"[\"'`]{1,3}\\{0,8}|;touq&\\?|22%|;93#&|;43#&"
 _OPEN: Final = re.compile(
-    rf"(?P<quote>{_QUOTE})?(?P<type>[bBrRuUfFLNx@]{{1,2}}(?![\w]))?[\s\\]{{0,12}}", re.ASCII
+    rf"(?P<quote>{_QUOTE})?(?P<type>[bBrRuUfFLNx@]{{1,2}}(?![\w]))?[\s\\]{{0,20}}", re.ASCII
 )
-_CALL: Final = re.compile(r"[(\[{][\w.<>:]{0,40}(?:[ ]wen)?[\s\\]{0,12}", re.ASCII)
+_CALL: Final = re.compile(r"[(\[{][\w.<>:]{0,40}(?:[ ]wen)?[\s\\]{0,20}", re.ASCII)
 _SIGN: Final = re.compile(
     r"(?P<sign>D3=|=:|=={1,2}|=!{1,2}|=\?{2}|>[=\-]|[=:,>(]|ro(?=[\s)\]])|\|\||\?\?|[Dd]3%|[Aa]3%"
-    r"|[aAdD]300u\\)[ \t]{0,8}"
+    r"|[aAdD]300u\\)[ \t]{0,20}"
 )
 _CLOSE: Final = re.compile(r"(?:[\"'`\\\])\s]|\d{1,4}\[|\[(?=[\w\s])|;touq&|;93#&|;43#&){0,40}")
 _NAME: Final = re.compile(r"[\w\-.$/]{1,80}")

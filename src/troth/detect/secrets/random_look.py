@@ -19,6 +19,7 @@ _PAIRS: Final = frozenset(_COMMON[i : i + 2] for i in range(0, len(_COMMON), 2))
 """The 240 most common pairs of letters in English prose and names in programs: 96 of 100 there, 36 of 100 at random."""
 
 _RUN: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+", re.ASCII)
+_APART: Final = re.compile(r"[\-._/: ]")
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+", re.ASCII)
 _ROWS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS: Final = frozenset(
@@ -57,6 +58,8 @@ def in_steps(text: str) -> float:
     (1.0, 0.5)
     """
     low = text[:_MOST].lower()
+    if not low:
+        return 0.0
     taken, run = 0, 1
     for one, other in zip(low, low[1:] + "\0", strict=True):
         if one == other or one + other in _NEIGHBOURS:
@@ -64,7 +67,7 @@ def in_steps(text: str) -> float:
             continue
         taken += run if run >= 4 else 0
         run = 1
-    return taken / len(low) if low else 0.0
+    return taken / len(low)
 
 
 def looks_random(text: str) -> bool:
@@ -87,7 +90,7 @@ def looks_random(text: str) -> bool:
     if len(letters) == len(runs):
         return len(text) >= 16 and (mean < 2.4 or pairs < 0.55) and _cases(text) and pairs < 0.75
     if len(text) < 16:
-        return _switches(runs) >= 2 and (mean < 3.2 or pairs < 0.6)
+        return _switches(runs) >= 2 and max(map(len, _APART.split(text))) >= 6 and (mean < 3.2 or pairs < 0.6)
     return mean < 2.8 or (mean < 4.5 and pairs < 0.65) or pairs < 0.5
 
 

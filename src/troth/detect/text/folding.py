@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from troth.detect.text.alike import ANYTHING, LIGATURES, MARK, ONE_TO_ONE, TO_CH
 
 _MOST_MARKS = 8
 """Marks on one letter that are looked at. More is no spelling, and ordering many takes quadratic time."""
+
+
+_LONGEST_RUN = 64
+"""Characters of a run that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,23 @@ def _shorten(text: str) -> tuple[str, Edits | None]:
 
 def _instead(text: str, done: int, start: int, end: int) -> tuple[int, str]:
     """What stands instead of a run, and where that begins: at the letter that carries the marks, if there are any."""
-    run = text[start:end]
+    base = text[start - 1] if start > done else ""
+    run = text[start : min(end, start + _LONGEST_RUN)]
+    carried, read = _read(base, run)
+    if (
+        not carried and end - start > _LONGEST_RUN
+    ):  # too long for a spelling: its marks are dropped with the rest
+        read = ""
+    return start - carried, read
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(base: str, run: str) -> tuple[int, str]:
+    """How a run after a letter is read, and how many letters before it are read with it: 0 or 1."""
     ligatures = "".join(LIGATURES.get(character, "") for character in run)
     if ligatures:
-        return start, ligatures
+        return 0, ligatures
     marks = "".join(MARK.findall(run))
-    if not marks:
-        return start, ""
-    if start > done and text[start - 1].isalnum():
-        composed = unicodedata.normalize("NFC", text[start - 1] + marks[:_MOST_MARKS])
-        return start - 1, composed[0]
-    return start, marks
+    if marks and base.isalnum():
+        return 1, unicodedata.normalize("NFC", base + marks[:_MOST_MARKS])[0]
+    return 0, marks

@@ -10,11 +10,10 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from troth.detect.text.lines import code_lines
-
-ZoneKind = Literal["prose", "code", "comment", "string", "path", "data"]
+from troth.detect.text.tokens import Span, Tokens, ZoneKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,6 @@ class Zone:
 
 _SIGNS: Final = re.compile(r"[{}<>=;\\_`\t\[|~^]")
 """Without any of these, and without two spaces in a row, a text is prose."""
-_TOKEN: Final = re.compile(
-    r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|/\*[\s\S]*?\*/|<!--[\s\S]*?-->"
-    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`"
-    r"|#(?!include|define|ifn?def|if |endif|else|pragma|undef|[0-9A-Fa-f]{3,8}\b|[\[(!{])[^\n]*|//[^\n]*"
-    r"|-- [^\n]*"
-)
 _PATH: Final = re.compile(r"/[\w.\-@+~%]+(?:/[\w.\-@+~%]*)+|\\[\w.\-@+ ]+(?:\\[\w.\-@+ ]+)+")
 _TO_LEFT: Final = re.compile(r"[\w.\-~:@$%/\\]*")
 _LETTER: Final = re.compile(r"[^\W\d_]{2}")
@@ -41,15 +34,13 @@ _DATA: Final = re.compile(
     r"\s*(?:[\[{]\s*(?:[\"\[{\]}\d\-]|$)|</?[A-Za-z!?]|\"[^\"\n]{0,80}\"\s*[:,]|[\"\d\-][^\n(;]*,[^\n(;]*,"
     r"|\[?\d{4}-\d\d-\d\d|\d[\d.\-:, ]*$|[\w.\-]+:\s)"
 )
-_LONGEST: Final = 200_000
-"""Characters of one comment or string; what is longer is no such thing."""
 
 
 def zones_of(text: str) -> tuple[Zone, ...]:
     """The zones of a text, in order; they touch and cover all of it. An empty text has none. Time is linear."""
     if not text:
         return ()
-    spans: list[_Span] = [(0, len(text), "prose")]
+    spans: list[Span] = [(0, len(text), "prose")]
     if "  " in text or _SIGNS.search(text):
         starts, marks = code_lines(text)
         if any(marks):
@@ -59,13 +50,10 @@ def zones_of(text: str) -> tuple[Zone, ...]:
     return tuple(Zone(*span) for span in spans)
 
 
-_Span = tuple[int, int, ZoneKind]
-
-
-def _lexed(text: str, bounds: list[int], marks: list[bool]) -> list[_Span]:
+def _lexed(text: str, bounds: list[int], marks: list[bool]) -> list[Span]:
     """Runs of prose, and of code with its comments and strings."""
-    tokens = _Tokens(text)
-    spans: list[_Span] = []
+    tokens = Tokens(text)
+    spans: list[Span] = []
     cuts = [0, *(n for n in range(1, len(marks)) if marks[n] != marks[n - 1]), len(marks)]
     for first, last in itertools.pairwise(cuts):
         low, high = bounds[first], bounds[last]
@@ -82,48 +70,10 @@ def _is_data(text: str, low: int, high: int) -> bool:
     return sum(bool(_DATA.match(line)) for line in lines) * 2 > len(lines)
 
 
-class _Tokens:
-    """The comments and strings of a text that holds code, found once, from the beginning."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._found = _TOKEN.finditer(text)
-        self._next: tuple[int, int] | None = None
-        self._step()
-
-    def _step(self) -> None:
-        match = next(self._found, None)
-        self._next = match.span() if match else None
-
-    def between(self, low: int, high: int, kind: ZoneKind) -> list[_Span]:
-        """The zones of a stretch of code; what lies between comments and strings is of the kind given."""
-        zones, done = [], low
-        while self._next and self._next[0] < high:
-            start, end = max(self._next[0], done), min(self._next[1], high)
-            if end > start and self._next[1] > low:
-                if start > done:
-                    zones.append((done, start, kind))
-                zones.append((start, end, _kind(self._text, self._next[0])))
-                done = end
-            if self._next[1] > high:
-                break
-            self._step()
-        if done < high:
-            zones.append((done, high, kind))
-        return zones
-
-
-def _kind(text: str, start: int) -> ZoneKind:
-    first = text[start]
-    if first == "/" and text[start - 1 : start] == ":":
-        return "path"
-    return "string" if first in "\"'`" else "comment"
-
-
-def _with_paths(text: str, runs: list[_Span]) -> list[_Span]:
+def _with_paths(text: str, runs: list[Span]) -> list[Span]:
     """The same zones with paths and addresses cut out of those that are no code or data."""
     paths = [span for m in _PATH.finditer(text) if (span := _whole_path(text, *m.span()))[1] > span[0]]
-    zones: list[_Span] = []
+    zones: list[Span] = []
     number = 0
     for low, high, kind in runs:
         done = low

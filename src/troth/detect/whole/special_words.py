@@ -37,7 +37,8 @@ SPECIAL_WORDS: Final = {
         biseksu*, homoseksu*
     """,
     "ethnicity": """
-        i am black, i'm black, black man, black woman, black people, roma, romani, latino, latina, latinx, hispanic, african american, asian american, indigenous, aboriginal*,
+        i am black, i'm black, black man, black woman, black people, roma, romani, latino, latina, latinx, hispanic,
+        african american, asian american, indigenous, aboriginal*,
         native american, ethnicity, ethnic, skin colour, skin color, descent, biracial, mixed race, kurd*, racis*,
         migrationshintergrund, hautfarbe, sinti, origine ethnique, couleur de peau, gitan*, étnic*, color de piel
     """,
