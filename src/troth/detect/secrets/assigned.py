@@ -116,6 +116,6 @@ KEY: Final = Recogniser("secret-key", ("SECRET",), _anchors(_MADE, _RANDOM), Ass
 SERVICE: Final = Recogniser(
     "secret-service",
     ("SECRET",),
-    (rf"(?i)(?:{'|'.join(SERVICES)})[A-Za-z_\"'\] ]{{0,6}}[:=]",),
+    (rf"(?i)(?:{'|'.join(SERVICES)})[\"'\] ]?[:=]",),
     Assigned(0),
 )

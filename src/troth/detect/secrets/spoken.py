@@ -16,25 +16,26 @@ if TYPE_CHECKING:
     from troth.detect.text.view import View
 
 _SAID: Final = re.compile(
-    r"\b(?P<what>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token"
-    r"|passwort|kennwort|contrase[ñn]a|clave|mot de passe|senha"
-    r"|wachtwoord|parola|has[łl]o|пароль)\b(?:[ ][\w@.'\-]{1,24}){0,4}?[ ](?:is|was|ist|lautet|war|es|era"
-    r"|est|[ée]|[eè]|to|as)(?:[ ]now|[ ]set to)?[ :][ ]?"
+    r"\b(?P<what>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token|passwort|kennwort"
+    r"|contrase[ñn]a|clave|mot de passe|senha|wachtwoord|parola|has[łl]o|пароль)\b(?:[ ][\w@.'\-]{1,24}){0,4}?"
+    r"[ ](?:is|was|ist|lautet|war|es|era|est|[éè]|to|as|-|—|–)(?:[ ]now|[ ]set to)?:?[ ]"
     r"(?P<mark>[\"'`*“‘«]{0,3})(?P<it>[^\s\"'`“”‘’«»<>]{4,80})",
     re.IGNORECASE,
 )
-_DOTTED: Final = re.compile(r"[A-Za-z_]+(?:[./][A-Za-z_]+)+", re.ASCII)
 _PIN: Final = re.compile(
-    r"\b(?:PIN|pin (?:code|number)|pin is|passcode|door code|alarm code|security code|cvv|cvc"
-    r"|verification code|otp)(?:[ ](?:number|code|is|was|for|the|my|card"
-    r"|to)){0,3}[ ]?[:=#]?[ ]?(?P<it>\d{3,8})(?![\w.\-/:]\w?\d|\d)"
+    r"\b(?:PIN|pin (?:code|number)|pin is|passcode|door code|alarm code|security code|cvv|cvc|verification code|otp)"
+    r"(?:[ ](?:number|code|is|was|for|the|my|card|to)){0,3}[ ]?[:=#]?[ ]?(?P<it>\d{3,8})(?![\w.\-/:]\w?\d|\d)"
 )
+_DOTTED: Final = re.compile(r"[A-Za-z_]+(?:[./][A-Za-z_]+)+", re.ASCII)
+_INNER: Final = re.compile(r"[!@#$%^&*_+=]")
+_DIGIT: Final = re.compile(r"\d")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def _said(view: View, place: int) -> Iterator[Finding]:
-    """What is said to be a password."""
+    """What is said to be a password, after a word for it that ends before a place."""
     text = view.folded
-    for match in _SAID.finditer(text, max(0, place - 130), place + 90):
+    for match in _SAID.finditer(text, max(0, place - 24), place + 150):
         if match.start() >= place:
             return
         start, end = match.span("it")
@@ -43,23 +44,19 @@ def _said(view: View, place: int) -> Iterator[Finding]:
         word = text[start:end]
         machine = match["what"].lower().endswith(("key", "token"))
         chosen = looks_random(word) if machine else _looks_chosen(word, bool(match["mark"]))
-        if end >= place - 1 and chosen and not is_placeholder(word):
+        if chosen and not is_placeholder(word):
             yield secret(start, end, "secret/said")
 
 
 def _looks_chosen(word: str, marked: bool) -> bool:
+    """Whether a word is no word of a sentence: it stands in quotation marks, or holds digits, signs or odd capitals."""
     if len(word) < 4 or is_reference(word) or _DOTTED.fullmatch(word):
         return False
-    digits, letters = any(c.isdigit() for c in word), any(c.isalpha() for c in word)
-    inner = any(c in "!@#$%^&*_+=" for c in word)
-    if digits and letters:
+    if marked or _INNER.search(word):
         return True
-    return (
-        marked
-        or inner
-        or (digits and len(word) >= 5)
-        or (word[1:] != word[1:].lower() and not word.isupper())
-    )
+    if _DIGIT.search(word):
+        return bool(_LETTER.search(word)) or len(word) >= 5
+    return word[1:] != word[1:].lower() and not word.isupper()
 
 
 def _pin(view: View, place: int) -> Iterator[Finding]:
@@ -74,14 +71,10 @@ SAID: Final = Recogniser(
     "secret-said",
     ("SECRET",),
     (
-        r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token"
-        r"|passwort|kennwort"
-        r"|contrasena|clave|mot de passe|senha|wachtwoord|parola|haslo)[A-Za-z0-9@.'_ \-]{0,40} "
-        r"(?:is|was|ist|lautet|war|es|era|est|to|as)[ :](?:now "
-        r"|set to )?[ ]?[\"'`*]{0,3}[!#-&(-)+-_a-~\x80-\xf4]",
-        r"(?:contrase\xc3\xb1a|senha|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c)[a-z ]{0,24} (?:es"
-        r"|era|\xc3\xa9|-)[ ]?:?[ ]?"
-        r"[\"'`*]{0,3}[!#-&(-)+-_a-~]",
+        r"(?i)(?:pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token|passwort|kennwort"
+        r"|contrasena|clave|mot de passe|senha|wachtwoord|parola|haslo) [a-z]",
+        r"(?:ontrase\xc3\xb1a|senha|as\xc5\x82o) (?:es|era|\xc3\xa9|to) ",
+        r"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c [\-\xd0\xe2]",
     ),
     _said,
 )
@@ -89,8 +82,8 @@ PIN: Final = Recogniser(
     "secret-pin",
     ("SECRET",),
     (
-        r"(?i)\b(?:pin|pin code|pin number|passcode|door code|alarm code|security code|cvv|cvc"
-        r"|verification code|otp)(?: (?:number|code|is|was|for|the|my|card|to)){0,3} ?[:=#]? ?\d{3}",
+        r"(?i)\b(?:pin|pin code|pin number|passcode|door code|alarm code|security code|cvv|cvc|verification code|otp)"
+        r"(?: (?:number|code|is|was|for|the|my|card|to)){0,3} ?[:=#]? ?\d{3}",
     ),
     _pin,
 )
