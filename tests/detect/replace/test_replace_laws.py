@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import KEY, OTHER_KEY, SLOW_MACHINE, TAG_MANNERS, VALUES, redact, redactor, replaced, talk
+from planted import KEY, OTHER_KEY, SLOW_MACHINE, TAG_MANNERS, VALUES, Eager, redact, redactor, replaced, talk
 
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
@@ -41,6 +41,16 @@ def texts_with_findings(draw: st.DrawFn) -> tuple[str, list[Finding]]:
 def test_redacting_twice_changes_nothing(texts: list[str], manner: str) -> None:
     once = [one.text for one in talk(texts, manner)]
     assert [one.text for one in talk(once, manner)] == once
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW_MACHINE)
+@given(st.lists(st.lists(st.sampled_from(sorted(VALUES)), max_size=5).map(" and ".join), max_size=3), MANNERS)
+def test_redacting_twice_changes_nothing_where_all_that_was_put_is_found_again(
+    texts: list[str], manner: str
+) -> None:
+    """The finder takes tags, surrogates and pseudonyms for names, numbers and secrets."""
+    once = [one.text for one in talk(texts, manner, finder=Eager())]
+    assert [one.text for one in talk(once, manner, finder=Eager())] == once
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW_MACHINE)

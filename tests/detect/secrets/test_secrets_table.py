@@ -174,6 +174,52 @@ def test_left_alone(text: str) -> None:
     assert marked(text) == text
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "password",
+        "Passwort",
+        "Kennwort",
+        "wachtwoord",
+        "senha",
+        "contraseña",
+        "clave",
+        "hasło",
+        "parola",
+        "heslo",
+        "lösenord",
+        "adgangskode",
+        "salasana",
+        "şifre",
+        "пароль",
+        "密码",
+        "口令",
+        "パスワード",
+        "비밀번호",
+        "비번",
+    ],
+)
+def test_passwords_of_many_languages(word: str) -> None:
+    assert marked(f"{word}: Zx9kLm2q") == f"{word}: «Zx9kLm2q»"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "the password is",
+        "das Passwort lautet",
+        "la contraseña es",
+        "le mot de passe est",
+        "a senha é",
+        "het wachtwoord is",
+        "la password è",
+        "hasło to",
+    ],
+)
+def test_passwords_that_are_said(told: str) -> None:
+    assert marked(f"{told} Zx9kLm2q, bye") == f"{told} «Zx9kLm2q», bye"
+
+
 def test_a_secret_next_to_another() -> None:
     assert marked(f"{GITHUB},AKIAQ7XKJH2MNBVC5TRE") == f"«{GITHUB}»,«AKIAQ7XKJH2MNBVC5TRE»"
     assert marked(f"a={PEM}\nb={PEM}") == f"a=«{PEM}»\nb=«{PEM}»"

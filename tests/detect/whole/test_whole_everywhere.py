@@ -133,7 +133,10 @@ def test_any_text_is_fine_and_what_was_found_stays(texts: list[str], data: st.Da
         found.append(settle([Finding(start, end, kind, 0.99, "test")], text))
     answer = everywhere([view_of(text) for text in texts], found)
     for text, before, after in zip(texts, found, answer, strict=True):
-        assert all(any(a.start <= b.start and b.end <= a.end for a in after) for b in before)
+        covered = {place for one in after for place in range(one.start, one.end)}
+        for one in before:  # it may be a part of another now, but for single letters at its edges
+            left = [place for place in range(one.start, one.end) if place not in covered and text[place].isalnum()]
+            assert len(left) <= 2
         assert all(0 <= a.start < a.end <= len(text) for a in after)
         assert after == settle(after, text)
 

@@ -1,8 +1,9 @@
 """Dates of a conversation, all moved by the same days, so that what lies between them stays.
 
 No date can bear a mark of having been moved, and to move it again would change it again. So the days are chosen
-such that a check of the first date, moved, comes out right under the key: where the check of the first date
-comes out right, all stay. One conversation in 256 has a first date that comes out right as it is.
+such that a check of the most exact date, moved, comes out right under the key; where the check of that date comes out
+right, all stay. One conversation in 256 has a date that comes out right as it is; where no date has a year,
+one in 32, and where none has a day, one in 16.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from troth.detect.replace.written import Written, read_date
 
 _LEAST: Final = 15
 _MOST: Final = 1500
+_ONE_IN: Final = {3: 256, 2: 32, 1: 16}
+"""How rarely the check comes out right by chance: days without a year and months are too few for more."""
 
 
 class Shift:
@@ -24,34 +27,48 @@ class Shift:
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
         self._days: int | None = None
+        self._made: set[str] = set()
+        self._stay: frozenset[str] = frozenset()
+        """What was made in earlier rounds."""
 
     def settle(self, texts: Sequence[str]) -> None:
-        """Choose the days, knowing all dates of the conversation in their order. Chosen once, they stay."""
+        """Begin a round: choose the days, knowing all dates of the conversation in their order. Chosen once, they stay.
+
+        Where there is nothing but years there is nothing to check, and no days are chosen.
+        """
+        self._stay = frozenset(self._made)
         if self._days is None:
-            first = next(((text, date) for text in texts if (date := read_date(text)) is not None), None)
-            if first is not None:
-                self._days = self._choose(*first)
+            dates = [(text, date) for text in texts if (date := read_date(text)) is not None and date.exact]
+            if dates:
+                self._days = self._choose(*max(dates, key=lambda date: date[1].exact))
 
     def moved(self, text: str) -> str | None:
-        """The date moved; None where no date can be read there."""
+        """The date moved; None where no date can be read there. What was made in an earlier round stays."""
+        if text in self._stay:
+            return text
         date = read_date(text)
-        return None if date is None else date.moved(self._days or 0)
+        if date is None or self._days is None:
+            return None
+        made = date.moved(self._days)
+        self._made.add(made)
+        return made
 
     def _choose(self, text: str, date: Written) -> int:
-        key, count = self._draw.data("dates", ""), 2 * (_MOST - _LEAST)
-        if _right(text, key):
+        key, count, one_in = self._draw.data("dates", ""), 2 * (_MOST - _LEAST), _ONE_IN[date.exact]
+        if _right(text, key, one_in):
             return 0
         first = self._draw.number("days", "", count)
         for step in range(count):
             days = _days((first + step) % count)
-            if _right(date.moved(days), key):
+            if _right(date.moved(days), key, one_in):
                 return days
         return _days(first)
 
 
-def _right(text: str, key: bytes) -> bool:
-    """Whether the check comes out right: of 256 texts, one does."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=1).digest() == b"\0"
+def _right(text: str, key: bytes, one_in: int) -> bool:
+    """Whether the check comes out right: of so many texts, one does."""
+    told = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(told, key=key, digest_size=1).digest()[0] % one_in == 0
 
 
 def _days(number: int) -> int:

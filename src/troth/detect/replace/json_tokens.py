@@ -126,16 +126,20 @@ def follows_escape(text: str, low: int, place: int) -> bool:
     return found is not None and found[1] == place
 
 
+_LENGTHS = {"x": 4, "u": 6, "U": 10}
+"""Characters of an escape, by the one after its backslash; JSON has but the second."""
+
+
 def escape_around(text: str, low: int, place: int) -> tuple[int, int] | None:
     """Where the escape begins and ends that goes on both before and after a place; None where there is none.
 
     ``low`` is where the string begins. Only backslashes near the place are looked at.
     """
-    for at in range(place - 1, max(low, place - 6) - 1, -1):
+    for at in range(place - 1, max(low, place - 10) - 1, -1):
         if text[at] == "\\":
             run = at
             while run > low and text[run - 1] == "\\":
                 run -= 1
-            end = at + (6 if text[at + 1 : at + 2] == "u" else 2)
+            end = at + _LENGTHS.get(text[at + 1 : at + 2], 2)
             return (at, end) if (at - run) % 2 == 0 and end > place else None
     return None

@@ -17,6 +17,7 @@ _LONG: Final = {
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "en-short": "jan feb mar apr may jun jul aug sep oct nov dec",
+    "en-sept": "jan feb mar apr may june july aug sept oct nov dec",
 }
 _MONTHS: Final = {language: tuple(names.split()) for language, names in _LONG.items()}
 _NUMERIC = re.compile(
@@ -39,6 +40,8 @@ class Written:
     """The day, counted as `datetime.date.toordinal` does."""
     write: Callable[[date], str]
     """The same text with another day."""
+    exact: int
+    """How exact it is: 3 for a day of a year, 2 for a day of any year, 1 for a month of a year, 0 for a year alone."""
 
     def moved(self, days: int) -> str:
         """The text of the day that is so many days later. Days beyond 1900 to 2099 come in again at the other end."""
@@ -64,7 +67,7 @@ def read_date(text: str) -> Written | None:
     made = _day(int(year.group()), 7, 1)
     if made is None:
         return None
-    return Written(made.toordinal(), _putter(text, [(year.span(), lambda day: f"{day.year}")]))
+    return Written(made.toordinal(), _putter(text, [(year.span(), lambda day: f"{day.year}")]), 0)
 
 
 def _numeric(text: str, found: re.Match[str]) -> Written | None:
@@ -82,7 +85,7 @@ def _numeric(text: str, found: re.Match[str]) -> Written | None:
         (found.span(names[1]), _number(lambda day: day.month, found[names[1]])),
         (found.span(names[2]), _number(lambda day: day.day, found[names[2]])),
     ]
-    return Written(day.toordinal(), _putter(text, parts))
+    return Written(day.toordinal(), _putter(text, parts), 3)
 
 
 def _in_words(text: str, word: re.Match[str], language: str) -> Written | None:
@@ -100,7 +103,8 @@ def _in_words(text: str, word: re.Match[str], language: str) -> Written | None:
         parts.append((days[0].span("day"), _number(lambda day: day.day, days[0]["day"])))
         if days[0]["suffix"]:
             parts.append((days[0].span("suffix"), lambda day: _suffix(day.day)))
-    return Written(day.toordinal(), _putter(text, parts))
+    exact = (3 if days else 1) if year else 2
+    return Written(day.toordinal(), _putter(text, parts), exact)
 
 
 _Part = tuple[tuple[int, int], Callable[[date], str]]

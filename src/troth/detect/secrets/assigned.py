@@ -77,7 +77,7 @@ def _after_login(text: str, value: Value) -> bool:
 
 _CHOSEN: Final = (
     r"(?:pass(?:w[a-z]{0,6}|phrase|code)?|pa{1,2}sw[a-z]{0,6}|ps{1,2}w[a-z]{0,4}|p/?wd?|psk|kennwort"
-    r"|wachtwoord|senha|contrasena"
+    r"|wachtwoord|senha|clave|contrasena"
     r"|mdp|mot de passe|haslo|parola|heslo|losenord|adgangskode|salasana)"
 )
 _FOREIGN: Final = (
@@ -116,6 +116,6 @@ KEY: Final = Recogniser("secret-key", ("SECRET",), _anchors(_MADE, _RANDOM), Ass
 SERVICE: Final = Recogniser(
     "secret-service",
     ("SECRET",),
-    (rf"(?i)(?:{'|'.join(SERVICES)})[\"'\] ]?[:=]",),
+    tuple(rf"(?i){service}[\"'\] ]?[:=]" for service in SERVICES),  # one for each: faster than one for all
     Assigned(0),
 )

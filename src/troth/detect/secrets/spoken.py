@@ -72,7 +72,7 @@ SAID: Final = Recogniser(
     ("SECRET",),
     (
         r"(?i)(?:pass ?words?|passwd|pwd|pass ?code|pass ?phrase|secret key|api key|access key|token|passwort|kennwort"
-        r"|contrasena|clave|mot de passe|senha|wachtwoord|parola|haslo) [a-z]",
+        r"|contrasena|clave|mot de passe|senha|wachtwoord|parola|haslo) [a-z\x80-\xf4]",
         r"(?:ontrase\xc3\xb1a|senha|as\xc5\x82o) (?:es|era|\xc3\xa9|to) ",
         r"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c [\-\xd0\xe2]",
     ),

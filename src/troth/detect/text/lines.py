@@ -65,6 +65,12 @@ _TABLE[10] = _TABLE[13] = _TABLE[0] = 0
 for _character, _weight in _WEIGHTS.items():
     _TABLE[ord(_character)] = _weight
 
+_RAISE: Final = 64
+_RAISED: Final = bytes(int(weight) + _RAISE for weight in _TABLE)
+"""The same as bytes."""
+_SPACES: Final = re.compile(rb"  +")
+_SHORT: Final = 3_000
+
 _FIRST_WORD: Final = re.compile(r"\s*(?:[+\-] ?)?([A-Za-z]+|\S?)")
 _ALONE: Final = frozenset({"pass", "break", "continue", "end", "fi", "done", "then"})
 """Words of a program that fill a line."""
@@ -138,13 +144,34 @@ def code_lines(text: str) -> tuple[list[int], list[bool]]:
 
 
 def _scores(text: str) -> tuple[list[int], list[int]]:
-    """Where each line begins, and what its characters say; in blocks, so that memory stays bounded."""
-    codes = np.frombuffer(text.encode("latin-1", "replace"), np.uint8)
+    """Where each line begins, and what its characters say."""
+    data = text.encode("latin-1", "replace")  # a byte for a character
+    return _line_by_line(data) if len(data) < _SHORT else _all_lines(data)
+
+
+def _line_by_line(data: bytes) -> tuple[list[int], list[int]]:
+    """The same as `_all_lines`, which takes too long to start for a short text."""
+    starts, scores, start = [], [], 0
+    for line in data.split(b"\n"):
+        score = _BIAS + sum(line.translate(_RAISED)) - _RAISE * len(line)
+        if b"  " in line:
+            score += _DEEP * sum(len(spaces) - 1 for spaces in _SPACES.findall(line))
+        starts.append(start)
+        scores.append(min(max(score, -_MOST), _MOST))
+        start += len(line) + 1
+    if starts[-1] == len(data) and len(starts) > 1:
+        return starts[:-1], scores[:-1]
+    return starts, scores
+
+
+def _all_lines(data: bytes) -> tuple[list[int], list[int]]:
+    """In blocks, so that memory stays bounded."""
+    codes = np.frombuffer(data, np.uint8)
     starts = np.concatenate((_FIRST, np.flatnonzero(codes == 10) + 1))
     if starts[-1] == len(codes):
         starts = starts[:-1]
     score = np.full(len(starts), _BIAS, np.int64)
-    for low in range(0, len(text), _BLOCK):
+    for low in range(0, len(codes), _BLOCK):
         part = codes[low : low + _BLOCK]
         weights = _TABLE[part]
         spaces = part == 32

@@ -5,33 +5,27 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
 from troth.detect.finding import Finding
-from troth.detect.text.folding import fold
 from troth.detect.text.view import View
 from troth.detect.whole.settle import settle
-from troth.detect.whole.spellings import NUMBERS, RUN, Spelling, runs_of, small, spellings_of
+from troth.detect.whole.spellings import FADE, RUN, Spelling, runs_of, small
+from troth.detect.whole.wanted import DOTTED, TAIL, Number, wanted
 
 _FEW: Final = 40
 """First runs up to which each is looked for on its own; more are looked up for each run of the text."""
-_MOST_AT_A_RUN: Final = 24
-"""Spellings that begin with one run. More, which no conversation needs, are not looked for: time stays linear."""
 _BETWEEN: Final = re.compile(r"\.|[ \t]{0,2}[,_\-'’]?[ \t\n]{0,2}")
 _AFTER_LETTER: Final = re.compile(r"\.?[ \t\n]{0,2}")
-_NUMBER: Final = re.compile(r"[+(]{0,2}(?:[A-Za-z]{2})?\d(?:[ ./()\-]{0,2}\d){6,33}", re.ASCII)
-_DIGIT: Final = re.compile(r"\D", re.ASCII)
+_NUMBER: Final = re.compile(r"\d[\d ./()\-]{4,48}\d", re.ASCII)
+_NO_DIGIT: Final = re.compile(r"\D", re.ASCII)
 _INITIAL: Final = re.compile(r"(?<![^\W_])([^\W\d_])\.? ?\Z")
-_MOST_LITERALS: Final = 200
 _SENTENCE: Final = re.compile(r"(?:[.!?:;*#>|\-\"“(\[•]\s*|\n\s*|^\s*)\Z")
 _NAMES: Final = ("PERSON", "LOCATION", "ORG")
 _LEFT_AT_LEAST, _LEFT_FOR_EACH = 3, 2
 """A name of one word is doubtful if it was left at more places than the first, and than the second for each found."""
-_LEAST_DIGITS: Final = 7
-_TAIL: Final = 9
-"""Digits of a telephone number that count: what stands before them is the country's, and is often left out."""
 
 Found = Sequence[Sequence[Finding]]
 
@@ -43,14 +37,14 @@ def everywhere(views: Sequence[View], found: Found) -> list[list[Finding]]:
     common word is found again only where it is written as a name, and in code only a name of several words is.
     Time is linear in the length of the texts.
     """
-    spellings, numbers = _wanted(views, found)
-    if not spellings and not numbers:
+    lowers = [small(view.folded) for view in views]
+    sought = wanted(views, lowers, found)
+    if not sought:
         return [list(findings) for findings in found]
-    by_run = _by_run(one for one in spellings if one.runs)
-    literals = [one for one in spellings if not one.runs][:_MOST_LITERALS]
     fresh = []
-    for view, findings in zip(views, found, strict=True):
-        more = [*_spelt(view, by_run), *_literally(view, literals), *_numbered(view, numbers)]
+    for view, lower, findings in zip(views, lowers, found, strict=True):
+        more = [*_spelt(view, lower, sought.by_run), *_initials(view, sought.initials)]
+        more += _numbered(view, sought.numbers)
         fresh.append(_uncovered([_in_original(view, one) for one in more], findings))
     doubtful = _doubtful(views, found, fresh)
     answer = []
@@ -82,52 +76,11 @@ def _word(view: View, finding: Finding) -> str:
     return runs[0] if len(runs) == 1 else ""
 
 
-def _wanted(views: Sequence[View], found: Found) -> tuple[list[Spelling], dict[str, Finding]]:
-    """What to look for: spellings, the surest first, and numbers by their digits; of equal ones the surest."""
-    spellings: dict[tuple[object, ...], Spelling] = {}
-    numbers: dict[str, Finding] = {}
-    seen: set[tuple[str, str, float]] = set()
-    for view, findings in zip(views, found, strict=True):
-        for finding in findings:
-            value = fold(view.text[finding.start : finding.end])[0]
-            if (finding.kind, value, finding.confidence) in seen:
-                continue
-            seen.add((finding.kind, value, finding.confidence))
-            for one in spellings_of(finding, value):
-                key = (one.runs, one.kind, one.case, one.literal, one.initial)
-                if key not in spellings or _sureness(one) < _sureness(spellings[key]):
-                    spellings[key] = one
-            digits = _DIGIT.sub("", value)
-            if finding.kind in NUMBERS and len(digits) >= _LEAST_DIGITS:
-                same = _same_number(finding.kind, digits)
-                kept = numbers.get(same)
-                if kept is None or (-finding.confidence, finding.kind) < (-kept.confidence, kept.kind):
-                    numbers[same] = finding
-    order = sorted(
-        spellings.values(), key=lambda s: (-s.confidence, s.runs, s.kind, s.case, s.literal, s.initial, s.why)
-    )
-    return order, numbers
-
-
-def _sureness(one: Spelling) -> tuple[float, str]:
-    return -one.confidence, one.why
-
-
-def _by_run(spellings: Iterable[Spelling]) -> dict[str, list[Spelling]]:
-    by_run: dict[str, list[Spelling]] = {}
-    for one in spellings:
-        same = by_run.setdefault(one.runs[0], [])
-        if len(same) < _MOST_AT_A_RUN:
-            same.append(one)
-    return by_run
-
-
 # --- runs of letters and digits ---------------------------------------------------------------------------
 
 
-def _spelt(view: View, by_run: dict[str, list[Spelling]]) -> Iterator[Finding]:
+def _spelt(view: View, lower: str, by_run: Mapping[str, Sequence[Spelling]]) -> Iterator[Finding]:
     text = view.folded
-    lower = small(text)
     for start, run in _places(lower, by_run):
         for one in by_run[run]:
             span = _span_of(text, lower, start, one)
@@ -135,22 +88,22 @@ def _spelt(view: View, by_run: dict[str, list[Spelling]]) -> Iterator[Finding]:
                 yield Finding(*span, one.kind, one.confidence, one.why)
 
 
-def _literally(view: View, literals: Sequence[Spelling]) -> Iterator[Finding]:
-    """Initials, each looked for on its own: two letters of an alphabet give only so many."""
+def _initials(view: View, initials: Sequence[Spelling]) -> Iterator[Finding]:
+    """Initials with full stops, each looked for on its own: two letters of an alphabet give only so many."""
     text = view.folded
-    for one in literals:
+    if not initials or not DOTTED.search(text):
+        return
+    for one in initials:
         place = text.find(one.literal)
         while place >= 0:
             end = place + len(one.literal)
-            if (
-                not (place and (text[place - 1].isalnum() or text[place - 1] == "."))
-                and not text[end : end + 2].isalnum()
-            ):
+            within = place and (text[place - 1].isalnum() or text[place - 1] == ".")
+            if not within and not text[end : end + 2].isalnum():
                 yield Finding(place, end, one.kind, one.confidence, one.why)
             place = text.find(one.literal, end)
 
 
-def _places(lower: str, by_run: dict[str, list[Spelling]]) -> Iterator[tuple[int, str]]:
+def _places(lower: str, by_run: Mapping[str, Sequence[Spelling]]) -> Iterator[tuple[int, str]]:
     """Where whole runs stand that spellings begin with."""
     if len(by_run) > _FEW:
         for match in RUN.finditer(lower):
@@ -228,23 +181,24 @@ def _around_small(text: str, start: int) -> bool:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _same_number(kind: str, digits: str) -> str:
-    return digits[-_TAIL:] if kind == "PHONE" and len(digits) > _TAIL else digits
-
-
-def _numbered(view: View, numbers: dict[str, Finding]) -> Iterator[Finding]:
+def _numbered(view: View, numbers: Mapping[str, Number]) -> Iterator[Finding]:
     """The same numbers with other spaces, hyphens, or without what stands for the country."""
     if not numbers:
         return
-    for match in _NUMBER.finditer(view.folded):
-        digits = _DIGIT.sub("", match.group())
-        one = numbers.get(digits) or numbers.get(digits[-_TAIL:])
-        if one is None or (one.kind != "PHONE" and digits not in numbers):
+    text = view.folded
+    for match in _NUMBER.finditer(text):
+        digits = _NO_DIGIT.sub("", match.group())
+        one = numbers.get(digits) or numbers.get(digits[-TAIL:])
+        if one is None or (one[0] != "PHONE" and digits not in numbers):
             continue
-        after = view.folded[match.end() : match.end() + 1]
-        before = view.folded[match.start() - 1 : match.start()] if match.start() else ""
-        if not after.isalnum() and not before.isalnum():
-            yield Finding(*match.span(), one.kind, 0.9 * one.confidence, "whole/same-number")
+        kind, confidence = one
+        start, end = match.span()
+        while start and text[start - 1] in "+(":
+            start -= 1
+        if kind == "IBAN" and text[max(0, start - 2) : start].isalpha():
+            start -= 2
+        if not text[end : end + 1].isalnum() and not (start and text[start - 1].isalnum()):
+            yield Finding(start, end, kind, FADE * confidence, "whole/same-number")
 
 
 # --- offsets -----------------------------------------------------------------------------------------------

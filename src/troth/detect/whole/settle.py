@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
 
 _PLACE = {name: number for number, name in enumerate(KINDS)}
+_PLACES = attrgetter("start", "end", "kind", "confidence", "why")
 _FIRST, _FORM, _NAME = 0, 1, 2
 _TIER = {"SECRET": _FIRST, "PERSON": _NAME, "LOCATION": _NAME, "ORG": _NAME}
 """A secret goes first, for what stands around it says nothing of it; a name, which is learned, goes last."""
@@ -39,7 +41,7 @@ def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Findings that overlap one another, directly or through others; empty ones are left out."""
     cluster: list[Finding] = []
     reached = -1
-    for finding in sorted(set(findings)):
+    for finding in sorted(set(findings), key=_PLACES):
         if finding.end <= finding.start:
             continue
         if cluster and finding.start >= reached:
@@ -84,7 +86,7 @@ def _settled(cluster: Iterable[Finding], text: str) -> list[Finding]:
         for start, end in _free(finding, taken, text):
             insort(taken, (start, end))
             kept.append(Finding(start, end, finding.kind, finding.confidence, finding.why))
-    return sorted(kept)
+    return sorted(kept, key=_PLACES)
 
 
 def _free(finding: Finding, taken: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:

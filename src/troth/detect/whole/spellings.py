@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from troth.detect.finding import Finding
 from troth.detect.whole.common import common_words
 
 Case = Literal["any", "capital", "mid-sentence", "same"]
@@ -30,7 +29,7 @@ NUMBERS: Final = frozenset("PHONE CREDIT_CARD IBAN BANK_ACCOUNT NATIONAL_ID PASS
 _SHORTEST_EXACT: Final = 5
 _SURE_WORD, _SURE_NAME, _SURE_PLACE = 0.93, 0.6, 0.75
 """The confidence from which a name of one word is looked for elsewhere, and one of several; places and organisations."""
-_FADE: Final = 0.9
+FADE: Final = 0.9
 """What the confidence is multiplied with."""
 _MOST_WORDS: Final = 6
 
@@ -72,16 +71,16 @@ def runs_of(text: str) -> tuple[str, ...]:
     return tuple(RUN.findall(small(text)))
 
 
-def spellings_of(finding: Finding, value: str) -> Iterator[Spelling]:
+def spellings_of(kind: str, confidence: float, value: str) -> Iterator[Spelling]:
     """The spellings of what was found, itself among them; nothing for what is too short or too common."""
-    if finding.kind == "PERSON":
-        yield from _of_person(value, finding.confidence)
-    elif finding.kind in ("LOCATION", "ORG"):
-        yield from _of_place(value, finding.kind, finding.confidence)
-    elif finding.kind in _EXACT:
-        yield from _exact(value, finding.kind, finding.confidence)
-        if finding.kind == "EMAIL":
-            yield from _of_local_part(value, finding.confidence)
+    if kind == "PERSON":
+        yield from _of_person(value, confidence)
+    elif kind in ("LOCATION", "ORG"):
+        yield from _of_place(value, kind, confidence)
+    elif kind in _EXACT:
+        yield from _exact(value, kind, confidence)
+        if kind == "EMAIL":
+            yield from _of_local_part(value, confidence)
 
 
 def _exact(value: str, kind: str, confidence: float) -> Iterator[Spelling]:
@@ -95,7 +94,7 @@ def _exact(value: str, kind: str, confidence: float) -> Iterator[Spelling]:
     if kind == "IP" or (value.isdecimal() and len(value) < 7):
         return  # the same address or few digits elsewhere have been looked at already, and left
     case: Case = "any" if kind in ("EMAIL", "USERNAME", "URL", "ADDRESS") else "same"
-    yield Spelling(runs, kind, _FADE * confidence, "whole/same", case, literal=value)
+    yield Spelling(runs, kind, FADE * confidence, "whole/same", case, literal=value)
 
 
 def _of_place(value: str, kind: str, confidence: float) -> Iterator[Spelling]:
@@ -105,7 +104,7 @@ def _of_place(value: str, kind: str, confidence: float) -> Iterator[Spelling]:
     if confidence < (_SURE_WORD if len(runs) == 1 else _SURE_PLACE):
         return
     case: Case = "any" if len(runs) > 1 else "capital"
-    yield Spelling(runs, kind, _FADE * confidence, "whole/same", case)
+    yield Spelling(runs, kind, FADE * confidence, "whole/same", case)
 
 
 def _of_person(value: str, confidence: float) -> Iterator[Spelling]:
@@ -115,11 +114,11 @@ def _of_person(value: str, confidence: float) -> Iterator[Spelling]:
         return
     if len(words) == 1:
         if confidence >= _SURE_WORD:
-            yield from _single(words[0], _FADE * confidence, "whole/same")
+            yield from _single(words[0], FADE * confidence, "whole/same")
         return
     if confidence < _SURE_NAME:
         return
-    sure = _FADE * confidence
+    sure = FADE * confidence
     runs = runs_of(" ".join(words))
     case: Case = "capital" if _all_common(runs) else "any"
     yield Spelling(runs, "PERSON", sure, "whole/same", case)
@@ -164,7 +163,7 @@ def _of_local_part(value: str, confidence: float) -> Iterator[Spelling]:
     match = _LOCAL.match(value)
     if match is None:
         return
-    sure = _FADE * _FADE * confidence
+    sure = FADE * FADE * confidence
     if match[3]:
         name = match[3].lower()
         if name not in common_words():
