@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parents[1] / "bench"))
 
 from machine import load, machine  # noqa: E402
 
-SIZE, PEER_SIZE = 8_000_000, 200_000
+SIZE, PEER_SIZE = 24_000_000, 200_000
 """Characters that speed is measured on."""
 
 

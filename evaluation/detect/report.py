@@ -13,6 +13,7 @@ AIMS = {
     "presidio_synth_v2_even": 0.80, "uner_ewt_dev": 0.77, "wnut17_dev": 0.56, "credsweeper_samples_even": 0.85,
 }  # fmt: skip
 """What was aimed at: core span F1."""
+LITERALS = "gitleaks_literals_even"
 
 _ABOUT = """\
 Made by `make eval-detect`. The rule is that of the corpora: a labelled span is found where half of its characters are
@@ -40,6 +41,7 @@ def markdown(
     parts = ["# Sensitive data: what is found, and how fast", "", "| | |", "|---|---|"]
     parts += [f"| {name} | {value} |" for name, value in told.items()]
     parts += ["", _ABOUT, f"![Core span F1 by corpus]({picture})", ""]
+    parts += _aims(by_name, speeds)
     parts += _core(rows)
     parts += _more(rows)
     parts += _kinds(by_name)
@@ -48,6 +50,33 @@ def markdown(
     parts += _special(flags)
     parts += _speed(speeds, peers)
     return "\n".join(parts) + "\n"
+
+
+def _aims(rows: Mapping[str, Row], speeds: Sequence[Measured]) -> list[str]:
+    """What was aimed at, what was reached, and what Presidio reaches."""
+    body = []
+    for name, aim in AIMS.items():
+        if name in rows:
+            ours, theirs = rows[name].scores["troth"].core.f1, rows[name].scores.get("presidio")
+            body.append(
+                _aim(f"{name}, core span F1", f"{theirs.core.f1:.3f}" if theirs else "–", aim, ours, "{:.3f}")
+            )
+    if CODE in rows:
+        scores = rows[CODE].scores
+        per_mb = (f"{scores['presidio'].per_million:,.0f}", 20, scores["troth"].per_million, "{:,.0f}")
+        body.append(_aim(f"{CODE}, findings per MB, at most", *per_mb))
+    if LITERALS in rows:
+        wrong, all_of = rows[LITERALS].scores["troth"].alarms
+        body.append(_aim(f"{LITERALS}, false positive rate, at most", "–", 0.10, wrong / all_of, "{:.3f}"))
+    by_way = {one.way: one.per_cpu_second for one in speeds}
+    for way, aim in (("names", 5.0), ("patterns", 80.0)):
+        body.append(_aim(f"MB per processor second, {WAYS[way]}", "", aim, by_way[way], "{:.1f}"))
+    return ["## Aims", "", *_table(("what", "Presidio", "aim", "Troth", "met"), body)]
+
+
+def _aim(what: str, theirs: str, aim: float, ours: float, form: str) -> tuple[str, ...]:
+    met = ours <= aim if "at most" in what else ours >= aim
+    return what, theirs, form.format(aim), form.format(ours), "yes" if met else "no"
 
 
 def in_text(rows: Sequence[Row]) -> list[Row]:

@@ -85,7 +85,7 @@ def _two(texts: Sequence[str]) -> Measured:
     step = 200
     columns = [list(texts[place : place + step]) for place in range(0, len(texts), step)]
     with Crew(2) as crew:
-        list(crew.each(_work, [["Ann Lee"]] * 4))
+        list(crew.each(_work, columns[:8]))  # until both are there and ready
         began, clock = _children(), time.perf_counter()
         list(crew.each(_work, columns))
         wall = time.perf_counter() - clock

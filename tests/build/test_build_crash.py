@@ -52,7 +52,8 @@ def build_with_little_room(folder: str, room: str) -> None:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     here = Path(__file__)
-    script = f"import sys; sys.path.insert(0, {str(here.parent)!r}); import {here.stem} as t; "
+    folders = [str(here.parent), str(here.parents[1])]
+    script = f"import sys; sys.path[:0] = {folders!r}; import {here.stem} as t; "
     call = f"t.{arguments[0]}({', '.join(map(repr, arguments[1:]))})"
     code = f"{script}\nif __name__ == '__main__': {call}"
     return subprocess.run(

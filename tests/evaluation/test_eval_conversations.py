@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,3 +42,14 @@ def test_the_same_seed_gives_the_same_and_labels_fit(half: str) -> None:
             assert kind in row["scope"]
             assert kind != "EMAIL" or "@" in text[start:end]
         assert set(row["flags"]) <= set(CATEGORIES)
+
+
+def test_another_process_makes_the_same(tmp_path: Path) -> None:
+    made = set()
+    for number in ("1", "2"):
+        out = tmp_path / number
+        command = (sys.executable, "-m", "training.conversations.make", "testing", str(out), "5", "1")
+        where = Path(__file__).parents[2]
+        subprocess.run(command, check=True, cwd=where, env={**os.environ, "PYTHONHASHSEED": number})
+        made.add(hashlib.sha256(out.read_bytes()).hexdigest())
+    assert len(made) == 1

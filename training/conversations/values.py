@@ -16,6 +16,8 @@ from faker import Faker
 from stdnum import iban as ibans
 from stdnum import luhn
 
+from training.conversations.towns import TOWNS
+
 HALVES = ("training", "testing")
 LOCALES = ("en_US", "en_GB", "en_IE", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR")
 ADDRESSED = ("en_US", "en_US", "en_US", "en_GB", "en_AU", "de_DE", "fr_FR", "es_ES")
@@ -51,14 +53,12 @@ class Pools:
     @classmethod
     def of(cls, half: str) -> Pools:
         """First and last names of several languages, and towns."""
-        first, last, city = set[str](), set[str](), set[str]()
+        first, last = set[str](), set[str]()
+        city = set(TOWNS)
         for locale in LOCALES:
             person: Any = import_module(f"faker.providers.person.{locale}").Provider
             first.update(_plain(person.first_names))
             last.update(_plain(person.last_names))
-            fake = Faker(locale)
-            fake.seed_instance(5)
-            city.update(_plain(fake.city() for _ in range(80)))
         return cls(
             *(tuple(sorted(name for name in names if of_half(name, half))) for names in (first, last, city))
         )

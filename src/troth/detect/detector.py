@@ -39,15 +39,9 @@ class Detector:
     """Whether code, paths and data are looked at as if they were prose: for a second look, not for use."""
 
     @classmethod
-    def standard(
-        cls, more: Iterable[Recogniser] = (), allow: Iterable[str] = (), least: float = LEAST
-    ) -> Self:
-        """The detector of the package, with recognisers that the terms declare.
-
-        Raises `InputError` where the weights in the package are damaged.
-        """
-        allowed = frozenset(_plain(value) for value in allow)
-        return cls((*PATTERNS, *SECRETS, *more), _names(), allowed, least)
+    def standard(cls, allow: Iterable[str] = ()) -> Self:
+        """The detector of the package. Raises `InputError` where the weights in the package are damaged."""
+        return cls((*PATTERNS, *SECRETS), _names(), frozenset(_plain(value) for value in allow))
 
     def strict(self) -> Self:
         """The same detector with nothing spared: no least confidence, no allowed value, code read as prose."""

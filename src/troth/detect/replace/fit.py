@@ -31,6 +31,8 @@ DIGITS: Final = "digits"
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$")
 _LETTER_OR_DIGIT = re.compile(r"\w")
 _CODE_TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*")
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
+_STRUCTURE = re.compile(r"[()\[\]{}=<>;,*&|^~!\"'`\\\r\n]|\+\s")
 _BARE_NUMBER = re.compile(r"[0-9][0-9_]*(?:\.[0-9_]+)?\Z", re.ASCII)
 _BREAKS = re.compile(
     r"[\"'`\n\r]|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}\n]{0,80}\}|[nrtbfav0\\\"'`\n])"
@@ -114,12 +116,12 @@ class Fitting:
     def _by_zone(self, start: int, end: int) -> Iterator[Place]:
         for zone in self._zones(start, end):
             low, high = max(start, zone.start), min(end, zone.end)
-            if zone.kind == "code":
+            if zone.kind in {"code", "data"}:
                 yield from self._in_code(low, high)
-            elif zone.kind in {"string", "data", "comment"}:
+            elif zone.kind in {"string", "comment"}:
                 yield from self._in_string(low, high)
             else:
-                low, high = self._trimmed(low, high, " \t\r\n\"'`")
+                low, high = self._trimmed(low, high, " \t\r\n\"'`#")
                 yield Place(low, high, self._within_word(low, high))
 
     def _zones(self, start: int, end: int) -> list[Zone]:
@@ -132,13 +134,21 @@ class Fitting:
         return list(zones[first:last])
 
     def _in_code(self, start: int, end: int) -> Iterator[Place]:
-        """Names and numbers, one by one."""
-        for token in _CODE_TOKEN.finditer(self._text, start, end):
-            low, high = token.span()
-            if token.group() in _KEYWORDS:
-                continue
-            number = _BARE_NUMBER.match(token.group()) and not self._touched(low, high)
-            yield Place(low, high, NUMBER if number else IDENTIFIER)
+        """A name or number as such, several one by one; what code cannot be, such as words side by side, as one."""
+        start, end = self._trimmed(start, end, " \t\r\n\"'`#")
+        piece = self._text[start:end]
+        if _STRUCTURE.search(piece) or not _KEYWORDS.isdisjoint(piece.split()):
+            for token in _CODE_TOKEN.finditer(self._text, start, end):
+                if token.group() not in _KEYWORDS:
+                    yield Place(*token.span(), self._code_form(*token.span()))
+        else:
+            yield Place(start, end, self._code_form(start, end))
+
+    def _code_form(self, start: int, end: int) -> str:
+        piece = self._text[start:end]
+        if self._touched(start, end) or _NAME.match(piece):
+            return IDENTIFIER
+        return NUMBER if _BARE_NUMBER.match(piece) else PLAIN
 
     def _in_string(self, start: int, end: int) -> Iterator[Place]:
         """What stands between quotes, escapes and ends of lines."""
@@ -156,9 +166,12 @@ class Fitting:
         return Place(low, high, IDENTIFIER if braced else self._within_word(low, high))
 
     def _within_word(self, start: int, end: int, *, after_escape: bool = False) -> str:
-        """The form beside letters and digits: the whole must stay one word."""
-        before = not after_escape and self._text[start - 1 : start] in _WORD
-        return IDENTIFIER if before or self._text[end : end + 1] in _WORD else PLAIN
+        """The form beside letters and digits, and beside what only code has: the whole must stay one word."""
+        before, after = self._text[start - 1 : start], self._text[end : end + 2]
+        if (before in _WORD and not after_escape) or after[:1] in _WORD:
+            return IDENTIFIER
+        member = before == "." or after[:1] == "(" or (after[:1] == "." and after[1:] in _WORD)
+        return IDENTIFIER if member and _NAME.match(self._text[start:end]) else PLAIN
 
     def _touched(self, start: int, end: int) -> bool:
         return self._text[start - 1 : start] in _WORD or self._text[end : end + 1] in _WORD
