@@ -135,7 +135,9 @@ def test_any_text_is_fine_and_what_was_found_stays(texts: list[str], data: st.Da
     for text, before, after in zip(texts, found, answer, strict=True):
         covered = {place for one in after for place in range(one.start, one.end)}
         for one in before:  # it may be a part of another now, but for single letters at its edges
-            left = [place for place in range(one.start, one.end) if place not in covered and text[place].isalnum()]
+            left = [
+                place for place in range(one.start, one.end) if place not in covered and text[place].isalnum()
+            ]
             assert len(left) <= 2
         assert all(0 <= a.start < a.end <= len(text) for a in after)
         assert after == settle(after, text)
