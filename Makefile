@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
 RUNS := demo-runs
 DATA ?=
+SERVE ?=
 
 export SHARED
 
@@ -28,8 +29,8 @@ $(READY): pyproject.toml requirements.lock
 
 venv: $(READY) ## Set up .venv with everything; the command is then .venv/bin/troth.
 
-demo: $(READY) ## Run the main job and show what happened. DATA=path takes your own logs.
-	@$(BIN)/troth demo --runs $(RUNS) $(if $(DATA),--data '$(DATA)',$(if $(wildcard $(SHARED)/conversations),--data $(SHARED)/conversations,$(if $(wildcard $(SHARED)/data/conversations),--data $(SHARED)/data/conversations)))
+demo: $(READY) ## Run the main job and show what happened. DATA=path takes your own logs; SERVE=no starts no example.
+	@$(BIN)/troth demo --runs $(RUNS) $(if $(filter no,$(SERVE)),--no-serve) $(if $(filter yes,$(SERVE)),--serve) $(if $(DATA),--data '$(DATA)',$(if $(wildcard $(SHARED)/conversations),--data $(SHARED)/conversations,$(if $(wildcard $(SHARED)/data/conversations),--data $(SHARED)/data/conversations)))
 
 test: $(READY) ## Run every test.
 	@$(BIN)/pytest -q -n $(JOBS) --dist worksteal

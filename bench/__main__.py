@@ -24,6 +24,7 @@ from seal import seal  # noqa: E402
 from sealed_release import sealed_release  # noqa: E402
 from sealed_store import sealed_store  # noqa: E402
 from service import service  # noqa: E402
+from service_pages import service_pages  # noqa: E402
 from store import store  # noqa: E402
 from vault_logs import vault_logs  # noqa: E402
 
@@ -35,6 +36,10 @@ VAULT = ("keys", "seal", "vault-logs", "sealed-release", "sealed-store", "erasin
 """The parts of the vault: ``--only vault`` runs them all."""
 
 
+SERVICE = ("service", "service-pages")
+"""The parts of the service: ``--only service`` runs both."""
+
+
 def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(prog="python bench", description=__doc__)
@@ -43,7 +48,10 @@ def arguments() -> argparse.Namespace:
         nargs="+",
         choices=(*RUNS, "vault"),
         default=tuple(RUNS),
-        help="the parts to run (all); vault stands for: " + ", ".join(VAULT),
+        help="the parts to run (all); vault stands for: "
+        + ", ".join(VAULT)
+        + "; service for: "
+        + ", ".join(SERVICE),
     )
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000_000, 10_000_000],
                         help="conversations to decide in columns (%(default)s)")  # fmt: skip
@@ -64,6 +72,8 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if "vault" in asked.only:
         asked.only = [*asked.only, *VAULT]
+    if "service" in asked.only:
+        asked.only = [*asked.only, *SERVICE]
     if asked.quick:
         asked.sizes, asked.rounds, asked.point, asked.times = [100_000], 1, 20_000, 1
         asked.largest = 100_000
@@ -95,6 +105,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], Section]] = {
     "sealed-store": lambda asked: sealed_store(4_000, 100, 1) if asked.quick else sealed_store(),
     "erasing": lambda asked: erasing(2_000, 3) if asked.quick else erasing(asked.largest // 10),
     "service": lambda asked: service(asked.largest // 10, 2.0 if asked.quick else 5.0),
+    "service-pages": lambda asked: service_pages(1 if asked.quick else 5),
     "audit": lambda asked: audited([asked.largest // 100, asked.largest // 10]),
 }
 

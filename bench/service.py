@@ -21,6 +21,7 @@ from typing import Any
 
 from results import Section, Target
 from troth.history.event import Event
+from troth.operations.live.access import access_act
 from troth.operations.workspace.init import init_workspace
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.sequencing import sequence_pending
@@ -33,11 +34,13 @@ HERE = Path(__file__).parent
 CLIENTS = (1, 8, 64)
 ACCOUNTS = 1_000
 AT_ONCE = 5_000
+PEOPLE_A_HOLD, PEOPLE_AN_ACT = 2_000, 20
 SETTINGS = """format = 1
 terms = "anthropic-consumer"
 origin = "http://127.0.0.1:1"
 [limits]
 per-key = 1e9
+per-operator = 1e9
 """
 CITED_FIDES = 10.7
 """Choices a second of Fides 2.78.2, two calls each, measured once on a machine like this (docs/benchmarks.md)."""
@@ -49,7 +52,8 @@ def service(people: int, seconds: float) -> Section:
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="troth-bench-") as made:
         for store, url in stores(Path(made)):
-            with served(Path(made) / store, url, ACCOUNTS, 0) as (address, key):
+            with served(Path(made) / store, url, ACCOUNTS, 0) as (address, keys):
+                key = keys["product"]
                 for kind, clients in [*(("choices", count) for count in CLIENTS), ("question", 16)]:
                     told = loaded(address, key, kind, clients, seconds)
                     found[store, kind, clients] = told
@@ -84,13 +88,15 @@ def stores(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def served(folder: Path, store: str, people: int, events: int) -> Iterator[tuple[str, str]]:
-    """A workspace with so many people, and so many events of each besides, served; gives address and key."""
+def served(
+    folder: Path, store: str, people: int, events: int, settings: str = SETTINGS
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """A workspace with so many people, and so many events of each besides, served; gives address and keys by role."""
     init_workspace(folder, "example.org/bench", store)
-    (folder / "service.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "service.toml").write_text(settings, encoding="utf-8")
     fill(folder, people, events)
     with opened_tables(folder) as (tables, secret):
-        key = new_key(tables, secret, "product", "bench", now()).text
+        keys = {role: new_key(tables, secret, role, "bench", now()).text for role in ("product", "owner")}
     command = [
         sys.executable,
         "-c",
@@ -106,7 +112,7 @@ def served(folder: Path, store: str, people: int, events: int) -> Iterator[tuple
         address = re.search(r"http://\S+", process.stdout.readline())
         assert address is not None
         try:
-            yield address[0], key
+            yield address[0], keys
         finally:
             process.terminate()
 
@@ -131,7 +137,15 @@ def fill(folder: Path, people: int, events: int) -> None:
                     )
                     for n in range(events)
                 ]
-            workspace.store.append(event_items(batch, fresh_salts))
+            holds = [
+                Event("hold.placed", at, at, id=f"h{n}", hold=f"hold-{n}", accounts=(f"person-{n}",))
+                for n in range(start, min(start + AT_ONCE, people), PEOPLE_A_HOLD)
+            ]
+            workspace.store.append(event_items([*batch, *holds], fresh_salts))
+            acts = range(start, min(start + AT_ONCE, people), PEOPLE_AN_ACT)
+            workspace.store.append(
+                [access_act("keys.list", "key:abcdefghij", "owner", allowed=True) for _ in acts]
+            )
         sequence_pending(workspace)
 
 
@@ -149,11 +163,15 @@ def row(store: str, kind: str, clients: int, told: dict[str, Any]) -> tuple[str,
 
 
 ASKED = (
-    ("the question", "/v1/question?account=person-{}"),
-    ("standing choices", "/v1/choices?account=person-{}"),
-    ("history of choices", "/v1/choices/history?account=person-{}"),
-    ("conversations", "/v1/conversations?account=person-{}"),
-    ("uses", "/v1/uses?account=person-{}"),
+    ("the question", "product", "/v1/question?account=person-{}"),
+    ("standing choices", "product", "/v1/choices?account=person-{}"),
+    ("history of choices", "product", "/v1/choices/history?account=person-{}"),
+    ("conversations", "product", "/v1/conversations?account=person-{}"),
+    ("uses", "product", "/v1/uses?account=person-{}"),
+    ("receipt", "product", "/v1/receipts?account=person-{}"),
+    ("requests", "owner", "/v1/requests?account=person-{}"),
+    ("holds", "owner", "/v1/holds?limit=1"),
+    ("acts", "owner", "/v1/acts"),
 )
 
 
@@ -166,14 +184,14 @@ def grown(folder: Path, people: int) -> Iterator[tuple[str, float, float]]:
 
 def times(folder: Path, people: int) -> dict[str, float]:
     """The median of each endpoint, each asked for people it was not asked for before."""
-    with served(folder, "sqlite", people, 4) as (address, key):
+    with served(folder, "sqlite", people, 4) as (address, keys):
         found = {}
-        for place, (what, path) in enumerate(ASKED):
+        for place, (what, role, path) in enumerate(ASKED):
             taken = []
             for number in range(60):
                 url = address + path.format((number * 6_007 + place * 97 + 11) % people)
                 # Of the server that was started above.
-                request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310
+                request = urllib.request.Request(url, headers={"Authorization": f"Bearer {keys[role]}"})  # noqa: S310
                 began = time.perf_counter()
                 with urllib.request.urlopen(request) as answer:  # noqa: S310
                     answer.read()

@@ -91,6 +91,9 @@ export class Troth {
   /** Erase. */
   erasuresMake(body: ErasureBody, once?: Once): Promise<JobTold>;
 
+  /** Build a release. */
+  buildsMake(body: BuildBody, once?: Once): Promise<JobTold>;
+
   /** Simulate a change of the terms. */
   simulationsMake(body: SimulationBody, once?: Once): Promise<JobTold>;
 
@@ -104,7 +107,7 @@ export class Troth {
   jobsResult(job: string): Promise<unknown>;
 
   /** Legal holds. */
-  holdsList(): Promise<Holds>;
+  holdsList(asked?: { limit?: number; cursor?: string }): Promise<Holds>;
 
   /** Place a hold. */
   holdsPlace(body: HoldBody, once?: Once): Promise<HoldTold>;
@@ -173,6 +176,15 @@ export interface ArtefactTold {
   made: string;
   name: string;
   made_from: string[];
+}
+
+/** A release of what may be used for a purpose at a time, under a name; `seed` says which `sample` is kept. */
+export interface BuildBody {
+  name: string;
+  purpose: "review.human" | "sell" | "serve" | "share.third_party" | "train.general" | "train.safety";
+  at: string;
+  seed: number;
+  sample?: number;
 }
 
 /** A choice. Who is asked by a person's token leaves `account` out. */
@@ -318,7 +330,7 @@ export interface ExportBody {
   account?: string | null;
 }
 
-/** A hold, and what it covers: whatever matches all that is given; nothing given covers everything. */
+/** A hold, its reason, and what it covers: whatever matches all that is given; nothing given covers everything. */
 export interface HoldBody {
   hold: string;
   accounts?: string[] | null;
@@ -329,6 +341,7 @@ export interface HoldBody {
   exclude_regions?: string[] | null;
   since?: string | null;
   until?: string | null;
+  why?: string | null;
 }
 
 /** A hold as it stands. */
@@ -345,20 +358,23 @@ export interface HoldTold {
   exclude_regions?: string[] | null;
   since?: string | null;
   until?: string | null;
+  why?: string | null;
 }
 
-/** Every hold, in the order in which they were placed. */
+/** Holds, in the order in which they were placed. There may be fewer than asked for, and more behind ``next``. */
 export interface Holds {
   holds: HoldTold[];
+  next?: string | null;
 }
 
 /** A job: what it is, and how far it has come. When it is done its result can be fetched for a day. */
 export interface JobTold {
   id: string;
-  kind: "chosen" | "erase" | "export" | "reach" | "retain" | "simulate" | "verify";
+  kind: "build" | "chosen" | "erase" | "export" | "reach" | "retain" | "simulate" | "verify";
   state: "done" | "failed" | "queued" | "running";
   made: string;
   changed: string;
+  progress?: string | null;
   problem?: string | null;
   result?: string | null;
 }

@@ -115,6 +115,9 @@ export class Troth {
   /** Erase. */
   erasuresMake(body, { once = crypto.randomUUID() } = {}) { return this.#send("POST", `/v1/erasures`, {}, body, once); }
 
+  /** Build a release. */
+  buildsMake(body, { once = crypto.randomUUID() } = {}) { return this.#send("POST", `/v1/builds`, {}, body, once); }
+
   /** Simulate a change of the terms. */
   simulationsMake(body, { once = crypto.randomUUID() } = {}) { return this.#send("POST", `/v1/simulations`, {}, body, once); }
 
@@ -128,7 +131,7 @@ export class Troth {
   jobsResult(job) { return this.#send("GET", `/v1/jobs/${encodeURIComponent(job)}/result`, {}, undefined, undefined); }
 
   /** Legal holds. */
-  holdsList() { return this.#send("GET", `/v1/holds`, {}, undefined, undefined); }
+  holdsList(asked = {}) { return this.#send("GET", `/v1/holds`, { limit: asked.limit, cursor: asked.cursor }, undefined, undefined); }
 
   /** Place a hold. */
   holdsPlace(body, { once = crypto.randomUUID() } = {}) { return this.#send("POST", `/v1/holds`, {}, body, once); }

@@ -89,8 +89,9 @@ def served(folder: Path, port: int) -> Iterator[None]:
     """``troth serve``, from when it answers until the end of the context."""
     command = [*TROTH, "serve", "--workspace", str(folder / "shop"), "--port", str(port)]
     with (folder / "service.log").open("w") as log:
+        # In a group of its own: Ctrl-C at a terminal is for this script, which then ends the service in order, once.
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ.copy()
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ.copy(), process_group=0
         )
     try:
         if not (process.stdout and process.stdout.readline()):
@@ -102,14 +103,23 @@ def served(folder: Path, port: int) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run both until Ctrl-C."""
+    """Run both until Ctrl-C, or until the terminal is closed."""
     told = argparse.ArgumentParser(description=__doc__)
     told.add_argument("--port", type=int, default=0, help="of the product; 0 takes a free one")
     wanted = told.parse_args().port
-    port = free_port()
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup
+            signal.signal(ending, signal.default_int_handler)
+    try:
+        run(wanted)
+    except KeyboardInterrupt:
+        sys.stdout.write("ended; everything was removed\n")
+
+
+def run(wanted: int) -> None:
+    """Run both until an interrupt. ``wanted`` is the product's port; 0 takes a free one."""
+    port, own = free_port(), wanted or free_port()
     service = f"http://127.0.0.1:{port}"
-    own = wanted or free_port()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="troth-example-") as name:
         key = workspace_in(Path(name), service, f"http://127.0.0.1:{own}")
         with served(Path(name), port), Client(service, key["key"]) as client:
@@ -128,10 +138,7 @@ def main() -> None:
                     f"the product  http://127.0.0.1:{own}  (sign up with any name; ada was there before; Ctrl-C ends it)\n"
                 )
                 sys.stdout.flush()
-                try:
-                    server.serve_forever()
-                except KeyboardInterrupt:
-                    sys.stdout.write("ended; everything was removed\n")
+                server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -107,11 +107,18 @@ def test_the_form_says_all_and_offers_three_answers_in_the_order_of_the_layout()
 
 
 def test_after_the_deadline_later_is_gone_and_nothing_else() -> None:
-    page = form_html(shown(may_defer=False), "/ask", {}, "/ask.css")
+    page = form_html(shown(may_defer=False, gated=True), "/ask", {}, "/ask.css")
     assert ENGLISH.later not in page
     assert "The deadline was 8 October 2025." in page
     assert ENGLISH.yes in page
     assert ENGLISH.no in page
+
+
+def test_where_it_cannot_be_put_off_before_the_deadline_nothing_says_that_the_deadline_has_passed() -> None:
+    page = form_html(shown(may_defer=False), "/ask", {}, "/ask.css")
+    assert ENGLISH.later not in page
+    assert "The deadline was" not in page
+    assert "8 October 2025" in page
 
 
 def test_the_style_sheet_has_one_rule_for_both_answers() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
+from short_session import write_session
 from troth.errors import LogError
 from troth.operations.demo.organisation import Talk, organisation
 from troth.operations.demo.run import run_demo
@@ -45,13 +45,7 @@ def test_a_person_withdraws_and_is_erased_and_the_release_that_was_built_before_
 
 
 def test_it_takes_a_persons_own_logs_and_fills_only_the_gaps(tmp_path: Path) -> None:
-    lines = [
-        {"type": "user", "uuid": f"0000000{n}-0000-4000-8000-000000000000", "sessionId": "s", "timestamp": f"2025-12-0{n}T10:00:00Z",
-         "message": {"role": "user", "content": f"Question {n} about ferns."}}
-        for n in range(1, 6)
-    ]  # fmt: skip
-    log = tmp_path / "session.jsonl"
-    log.write_text("\n".join(json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+    log = write_session(tmp_path)
     shown = run_demo(tmp_path / "runs", (str(log),))
     assert shown.made_up[-1].endswith("times for 0 conversations, accounts for 1.")
     assert shown.report.exit_code == 0

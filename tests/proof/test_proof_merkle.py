@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from troth.errors import VerificationError
 from troth.proof.merkle import (
+    BLOCK,
     EMPTY_ROOT,
     Range,
+    block_roots,
     check_consistency,
     check_inclusion,
     consistency_proof,
@@ -23,6 +25,7 @@ from troth.proof.merkle import (
     leaf_hash,
     leaf_hashes,
     node_hash,
+    proof_in_block,
     root_of,
 )
 
@@ -262,6 +265,18 @@ def test_no_proof_is_made_of_what_is_not_there() -> None:
         inclusion_proof(LEAVES[:3], 3)
     with pytest.raises(ValueError, match="no tree of size 4"):
         consistency_proof(LEAVES[:3], 4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 513, 700, 1_024, 1_300])
+def test_a_block_and_the_roots_of_all_blocks_are_enough_for_a_proof(size: int) -> None:
+    leaves = [leaf_hash(b"%d" % number) for number in range(size)]
+    roots = block_roots(leaves)
+    assert root_of(roots) == root_of(leaves)
+    for index in {0, 1, 254, 255, 256, 511, 512, size // 2, size - 1} & set(range(size)):
+        first = index // BLOCK * BLOCK
+        proof = proof_in_block(leaves[first : first + BLOCK], roots, index)
+        assert proof == inclusion_proof(leaves, index)
+        check_inclusion(leaves[index], index, size, proof, root_of(leaves))
 
 
 def flipped(data: bytes, bit: int) -> bytes:

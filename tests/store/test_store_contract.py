@@ -357,3 +357,41 @@ def test_an_iterator_of_a_closed_store_ends_quietly(world: World) -> None:
     store.close()
 
     assert len(list(rows)) == 2_999
+
+
+def test_a_page_of_acts_has_the_newest_first_and_goes_on_below(world: World) -> None:
+    store = started(world)
+    given = [act("access", f"act {number}") for number in range(7)]
+    for number, item in enumerate(given):
+        store.append([item, *choices([number])])
+    log_all(store)
+    store.append([act("access", "not in the ledger yet")])
+
+    first = store.page("access", 3, newest=True)
+    assert [row.payload for row in first.rows] == [item.payload for item in given[:3:-1]]
+    assert first.last == first.rows[-1].index
+    second = store.page("access", 4, below=first.last, newest=True)
+    assert [row.payload for row in second.rows] == [item.payload for item in given[3::-1]]
+    assert store.page("access", 4, below=second.last, newest=True).rows == ()
+    assert store.page("build", 4, newest=True).last is None
+    with pytest.raises(ValueError, match="no index"):
+        store.page("choice", 4)
+
+
+def test_a_page_of_holds_ends_with_those_that_are_pending_and_leaves_no_hold_out(world: World) -> None:
+    store = started(world)
+    holds = items(*(event(event="hold.placed", hold=f"h{number}", id=f"h{number}") for number in range(6)))
+    store.append([*holds[:2], *choices(range(3)), *holds[2:5]])
+    log_all(store)
+    store.append(holds[5:])
+
+    seen, since = [], 0
+    while True:
+        page = store.page("hold", 2, since=since)
+        seen += [row.payload for row in page.rows]
+        if page.last is None:
+            break
+        since = page.last + 1
+    assert seen == [item.payload for item in holds]
+    assert [row.index for row in store.page("hold", 50).rows][-1] is None
+    assert [row.payload for row in store.page("hold", 50, below=1).rows] == [holds[0].payload]

@@ -99,6 +99,44 @@ def test_one_conversation_is_found_without_reading_the_others(
     assert list(ours.vault.records(["nobody's"])) == []
 
 
+def test_of_a_segment_no_more_is_read_than_the_row_groups_of_the_conversation(
+    ours: Safe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours.vault.add(talks(2, first=2 * at) for at in range(20))
+    assert len(ours.files()) == 1
+    read: list[tuple[int, Any]] = []
+    whole = pq.ParquetFile.read_row_group
+
+    def counted(file: pq.ParquetFile, group: int, columns: Any = None, **more: Any) -> pa.Table:
+        read.append((group, columns))
+        return whole(file, group, columns, **more)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", counted)
+    found = in_order(list(ours.vault.records(["talk-31"])))
+    assert [row["record"] for row in found] == ["talk-31/0", "talk-31/1"]
+    assert [group for group, columns in read if columns is None] == [15]
+    assert len(read) <= 2
+
+
+def test_a_record_that_was_taken_out_of_its_segment_is_missed_by_who_reads_its_conversation(
+    ours: Safe,
+) -> None:
+    ours.vault.add([talks(3)])
+    (file,) = ours.files()
+    table = pq.read_table(file)
+    pq.write_table(table.filter(pa.array([name != "talk-1/1" for name in table["record"].to_pylist()])), file)
+    reading = ours.vault.records(["talk-1"])
+    assert [row["record"] for row in in_order([next(reading)])] == ["talk-1/0"]
+    with pytest.raises(
+        VerificationError, match="1 records of what was asked for, and not the 2 that the index has"
+    ):
+        next(reading)
+    assert [row["record"] for row in in_order(list(ours.vault.records(["talk-2"])))] == [
+        "talk-2/0",
+        "talk-2/1",
+    ]
+
+
 def test_an_empty_vault_has_no_records(ours: Safe) -> None:
     assert ours.vault.add([]).total == 0
     assert list(ours.vault.records()) == []

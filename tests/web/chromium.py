@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 from web_worlds import LOOSE, Clock, World, make_keys, running, settings_of
 
@@ -27,7 +27,17 @@ from troth.web.settings import read_service_settings
 
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+_LOOK = (
+    "(options) => axe.run(options).then((told) => told.violations.map((one) => [one.id, one.nodes[0].html]))"
+)
+_FOCUS = """(wanted) => {
+  let one = document.activeElement;
+  while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  if (!one?.matches(wanted)) return null;
+  const look = getComputedStyle(one);
+  return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
+}"""
 POLICY = "default-src 'none'; script-src 'self' {service} 'unsafe-inline'; connect-src {service}; style-src 'unsafe-inline'"
 
 
@@ -159,9 +169,22 @@ def served_again(workspace: Path, keys: Mapping[str, Any], port: int) -> Iterato
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2, A and AA."""
-    found = Axe().run(page, options=WCAG)
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found.response["violations"]]
+    """What axe finds against WCAG 2.2, A and AA. It is brought into a page once."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(_LOOK, WCAG)
+    return [f"{rule}: {where[:120]}" for rule, where in found]
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Go on with the key Tab until what a selector names has the focus, and one can see that it has."""
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        told = page.evaluate(_FOCUS, wanted)
+        if told is not None:
+            assert told, f"nothing shows that {wanted} has the focus"
+            return
+    raise AssertionError(f"the key Tab never comes to {wanted}")
 
 
 def until(page: Page, told: str) -> None:

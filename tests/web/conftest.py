@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from chromium import started_chromium
+from playwright.sync_api import Browser
 from web_worlds import World, served
 
 from troth.web.logs import LOG
@@ -32,4 +34,11 @@ def world(tmp_path_factory: pytest.TempPathFactory, log: list[str]) -> Iterator[
 def elsewhen(tmp_path_factory: pytest.TempPathFactory, log: list[str]) -> Iterator[World]:
     """Another one, for the tests that move its clock: what a service has stamped is never before what it stamped earlier."""
     with served(tmp_path_factory.mktemp("elsewhen")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real one. Each file has its own: what one leaves open ends with it."""
+    with started_chromium() as found:
         yield found

@@ -29,13 +29,17 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 OIDC = {"issuer": "http://127.0.0.1:9", "client-id": "console"}
 AT = "2025-12-01T00:00:00Z"
 PURPOSE = "train.general"
-PEOPLE = {"ada": "granted", "ben": "refused", "cleo": "granted", "dora": None, HOSTILE: "granted"}
 ROLES = ("owner", "privacy", "engineer", "auditor")
 
 
-def events() -> Iterator[Mapping[str, Any]]:
+def people(fifth: str) -> Mapping[str, str | None]:
+    """Who is there, and what each chose in October."""
+    return {"ada": "granted", "ben": "refused", "cleo": "granted", "dora": None, fifth: "granted"}
+
+
+def events(fifth: str) -> Iterator[Mapping[str, Any]]:
     """What people did: one says nothing, and one takes their yes back."""
-    for place, (account, value) in enumerate(PEOPLE.items()):
+    for place, (account, value) in enumerate(people(fifth).items()):
         opened = f"2025-{3 + place:02}-01T00:00:00Z"
         yield {"event": "account.opened", "at": opened, "account": account, "plan": "pro"}
         if value is not None:
@@ -44,8 +48,8 @@ def events() -> Iterator[Mapping[str, Any]]:
     yield {
         "event": "hold.placed",
         "at": "2025-11-21T00:00:00Z",
-        "hold": HOSTILE,
-        "accounts": ["ben", HOSTILE],
+        "hold": fifth,
+        "accounts": ["ben", fifth],
     }
 
 
@@ -54,7 +58,7 @@ def _choice(account: str, value: str, at: str) -> Mapping[str, Any]:
     return {**told, "mechanism": "dialog", "initial_state": "none"}
 
 
-def said(folder: Path) -> Path:
+def said(folder: Path, fifth: str) -> Path:
     """A log with two messages of each person."""
     lines = [
         {
@@ -69,7 +73,7 @@ def said(folder: Path) -> Path:
                 },
             ],
         }
-        for account in PEOPLE
+        for account in people(fifth)
     ]
     path = folder / "chats.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
@@ -90,14 +94,14 @@ def hostile_terms(folder: Path) -> Path:
     return made
 
 
-def furnish(folder: Path, releases: tuple[str, ...]) -> Path:
-    """A workspace with a past; the first of its releases is withdrawn."""
+def furnish(folder: Path, releases: tuple[str, ...], fifth: str = HOSTILE, store: str = "sqlite") -> Path:
+    """A workspace with a past; the first of its releases is withdrawn. ``fifth``: the name of somebody, and of a hold."""
     workspace = folder / "shop"
-    init_workspace(workspace, "example.org/shop")
+    init_workspace(workspace, "example.org/shop", store)
     history = folder / "events.jsonl"
-    history.write_text("".join(f"{json.dumps(event)}\n" for event in events()), encoding="utf-8")
+    history.write_text("".join(f"{json.dumps(event)}\n" for event in events(fifth)), encoding="utf-8")
     record(workspace, (str(history),))
-    ingest(workspace, (str(said(folder)),))
+    ingest(workspace, (str(said(folder, fifth)),))
     for seed, name in enumerate(releases):
         build_release(
             BuildRequest(
@@ -106,21 +110,26 @@ def furnish(folder: Path, releases: tuple[str, ...]) -> Path:
             )
         )  # fmt: skip
     if releases:
-        withdraw_release(workspace, str(folder / releases[0]), f"built by mistake {HOSTILE}")
+        withdraw_release(workspace, str(folder / releases[0]), f"built by mistake {fifth}")
     return workspace
 
 
 @contextmanager
 def office(
-    folder: Path, *, oidc: bool = True, furnished: bool = True, releases: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    oidc: bool = True,
+    furnished: bool = True,
+    releases: tuple[str, ...] = (),
+    store: str = "sqlite",
 ) -> Iterator[World]:
     """It, served under its own origin."""
     port = free_port()
     if furnished:
-        workspace = furnish(folder, releases)
+        workspace = furnish(folder, releases, store=store)
     else:
         workspace = folder / "shop"
-        init_workspace(workspace, "example.org/shop")
+        init_workspace(workspace, "example.org/shop", store)
     more = {"oidc": OIDC} if oidc else {}
     settings_of(
         workspace,

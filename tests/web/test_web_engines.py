@@ -7,8 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 from store_servers import postgres_server
 from web_worlds import World, served
 
@@ -19,10 +22,13 @@ from troth.web.access.keys import find_key, list_keys, new_key, revoke_key
 from troth.web.access.secret import Secret, open_secret
 from troth.web.access.sessions import end_session, end_sessions_of, find_session, new_session
 from troth.web.hooks.table import ToTell, add_webhook, list_webhooks, plan_deliveries, take_delivery
+from troth.web.tables import open as open_module
+from troth.web.tables.blocks import KeptBlocks
 from troth.web.tables.open import Tables, open_tables
 from troth.web.tables.requests import add_request, close_request, list_requests
 from troth.web.tables.schema import metadata
 from troth.web.work.jobs import add_job, take_job
+from troth.web.work.kinds import KINDS
 
 SECRET = Secret(bytes(range(32)))
 
@@ -48,6 +54,33 @@ def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tables]:
 def test_the_migrations_make_the_tables_that_the_code_asks_for(tables: Tables) -> None:
     with tables.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_what_stands_in_tables_of_before_is_taken_over_when_they_are_opened(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(open_module.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'service.db'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        told = (SECRET.seal("request", b"ada"), SECRET.mac("account", b"ada"))
+        connection.exec_driver_sql(
+            "INSERT INTO request VALUES ('r', 'access', ?, ?, 'open', 1, 9, NULL, NULL)", told
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO job VALUES ('j', 'export', 'me', NULL, NULL, 'queued', NULL, 0, 0, NULL, 1, 1)"
+        )
+    engine.dispose()
+    tables = open_tables("sqlite", tmp_path)
+    assert [one.id for one in list_requests(tables, SECRET, "ada", "open", (8, "z"), 10)] == ["r"]
+    taken = take_job(tables, "somebody", 100, ("export",))
+    assert taken is not None
+    assert (taken.id, taken.progress) == ("j", None)
+    KeptBlocks(tables).keep(b"batch", [bytes(32), b"x" * 32])
+    KeptBlocks(tables).keep(b"batch", [b"y" * 32])
+    assert KeptBlocks(tables).find(b"batch") == [b"y" * 32]
+    assert KeptBlocks(tables).find(b"another") is None
+    tables.close()
 
 
 def test_keys_are_made_found_listed_and_revoked(tables: Tables) -> None:
@@ -95,7 +128,7 @@ def test_requests_are_listed_by_when_they_are_due_and_closed_once(tables: Tables
 def test_two_workers_never_take_one_job_or_one_delivery(tables: Tables) -> None:
     for number in range(3):
         add_job(tables, SECRET, f"j{number}", "export", "me", None, {}, number)
-    taken = [take_job(tables, f"w{number}", 100) for number in range(4)]
+    taken = [take_job(tables, f"w{number}", 100, KINDS) for number in range(4)]
     assert [one.id if one else None for one in taken] == ["j0", "j1", "j2", None]
     add_webhook(tables, SECRET, "w", "https://x.example.org", ["choice.made"], 1)
     plan_deliveries(tables, [ToTell("e", "choice.made", 1)], 2, 3)

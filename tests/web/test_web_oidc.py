@@ -136,6 +136,18 @@ def test_a_sign_in_counts_once_and_in_the_browser_that_began_it(console: World) 
     assert other.get(f"{console.address}/sign-in/return?error=access_denied").status_code == 403
 
 
+def test_a_session_that_was_put_upon_an_operator_is_not_the_one_they_get(console: World) -> None:
+    attacker, victim = Browser(), Browser()
+    sign_in(console, attacker, "anton")
+    planted = attacker.cookies[console.address][COOKIE]
+    victim.cookies[console.address] = {COOKIE: planted}
+    assert sign_in(console, victim, "olga").status_code == 303
+    assert victim.cookies[console.address][COOKIE] != planted
+    assert attacker.get(f"{console.address}/v1/holds").status_code == 401, (
+        "what was planted is worth nothing more"
+    )
+
+
 def test_the_challenge_state_and_nonce_of_a_sign_in_are_its_own(console: World) -> None:
     asked = [
         parse_qs(urlsplit(Browser().get(f"{console.address}/sign-in").headers["location"]).query)

@@ -161,7 +161,7 @@ def test_a_form_of_another_page_changes_nothing(
 def test_everything_is_erased_only_where_the_word_is_there(ada: Visitor) -> None:
     answer = ada.send("/privacy/erase", sure="yes")
     assert answer.status_code == 422
-    assert "nothing was erased" in answer.text
+    assert "Nothing was erased" in answer.text
 
 
 def test_an_operator_does_not_see_the_pages_of_people(world: World) -> None:

@@ -188,9 +188,32 @@ def test_the_deadline_passes_at_midnight_utc_and_not_a_second_before(
     tmp_path_factory: pytest.TempPathFactory, at: str, show: bool, why: str
 ) -> None:
     with served(tmp_path_factory.mktemp("deadline")) as found:
-        found.application.service.live.stamps._last = 0  # type: ignore[union-attr] - as if the workspace were of that day
-        found.clock.stands_at = parse_moment(at)
+        found.stands_on(parse_moment(at))
         found.open_account("early")
         asked = found.ask("early")
         assert (asked["show"], asked["why"]) == (show, why)
         assert asked["may_continue"] == (at < "2025-10-09")
+
+
+def test_putting_off_is_taken_where_it_was_offered_and_refused_where_it_was_not(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with served(tmp_path_factory.mktemp("later"), ask={"deferrals": 1, "wait": "PT1H"}) as found:
+        found.stands_on(parse_moment("2025-10-08T22:00:00Z"))
+        found.open_account("lena")
+        assert found.ask("lena")["deferrals_left"] == 1
+        assert found.choose("lena", "deferred", key="once").status_code == 201
+        asked = found.ask("lena")
+        assert (asked["why"], asked["again_at"]) == ("deferred_often", "2025-10-09T00:00:00Z")
+        # The same again is the same; another one is one too many, unless it was on the screen before the first.
+        assert found.choose("lena", "deferred", key="once").status_code == 201
+        refused = found.choose("lena", "deferred", key="twice")
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+        other_tab = found.choose("lena", "deferred", key="tab", shown_at="2025-10-08T21:59:59Z")
+        assert other_tab.status_code == 201
+        found.clock.stands_at = parse_moment("2025-10-09T00:00:00Z")
+        asked = found.ask("lena")
+        assert (asked["show"], asked["may_continue"], asked["deferrals_left"]) == (True, False, 0)
+        assert found.choose("lena", "deferred").status_code == 409
+        assert found.choose("lena", "refused").status_code == 201
+        assert found.ask("lena")["may_continue"]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from browsers import Browser as Client
-from chromium import Shop, opened_shop, started_chromium, violations
+from chromium import Shop, opened_shop, violations
 from playwright.sync_api import Browser, Page
 
 from troth.types.moment import parse_moment
@@ -17,17 +17,9 @@ BEFORE = parse_moment("2025-09-10T12:00:00Z")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started_chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with opened_shop(tmp_path_factory.mktemp("plain")) as found:
-        assert found.world.application.service is not None
-        found.world.application.service.live.stamps._last = 0  # as if the workspace were of that day
-        found.world.clock.stands_at = BEFORE
+        found.world.stands_on(BEFORE)
         yield found
 
 

@@ -1,4 +1,4 @@
-"""What a newcomer runs: the example in one command, the steps of docs/embedding.md, and the containers' own commands."""
+"""What a newcomer runs: the example in one command, and the steps of docs/embedding.md."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tomllib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import yaml
-from chromium import free_port
+from chromium import free_port, started_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 TROTH = Path(sys.executable).with_name("troth")
-EVERYWHERE = "0.0.0.0"
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
 
 
@@ -77,115 +77,153 @@ def ended(running: subprocess.Popen[str]) -> int:
     return running.returncode
 
 
-def test_the_page_on_embedding_works_as_it_stands(tmp_path: Path) -> None:
-    """Its commands, its settings, its token in both languages, and the addresses that it names."""
-    port = free_port()
-    first, second = blocks("console")
-    settings = re.search(r"<<'END'\n(.*?)END\n", first, flags=re.DOTALL)
-    assert settings is not None
-    init = re.search(r"^\$ troth (init .*)$", first, flags=re.MULTILINE)
-    key = re.search(r"^\$ troth (key new .*)$", second, flags=re.MULTILINE)
-    serve = re.search(r"^\$ troth (serve .*)$", second, flags=re.MULTILINE)
-    assert init is not None
-    assert key is not None
-    assert serve is not None
-    subprocess.run([TROTH, *init[1].split()], cwd=tmp_path, check=True, capture_output=True)
-    text = settings[1].replace("8080", str(port))
-    (tmp_path / "shop" / "service.toml").write_text(text, encoding="utf-8")
-    made = subprocess.run(
-        [TROTH, *key[1].split()], cwd=tmp_path, check=True, capture_output=True, text=True
-    ).stdout
-    number, secret = (
-        re.search(rf"^{name} +(\S+)", made, flags=re.MULTILINE)[1] for name in ("number", "token secret")
-    )  # type: ignore[index]
-    service = f"http://127.0.0.1:{port}"
-    running = served([str(TROTH), *serve[1].replace("8080", str(port)).split()], tmp_path)
-    try:
-        names: dict[str, Any] = {}
-        exec(blocks("python")[0], names)  # noqa: S102 - the page's own code is what is tested
-        tokens = [names["person_token"]("ada", number, secret, service)]
-        node = shutil.which("node")
-        if node is not None:
-            script = f"{blocks('js')[0]}\nconsole.log(personToken(...process.argv.slice(1)));"
-            told = [node, "--input-type=module", "-e", script, "ada", number, secret, service]
-            tokens.append(subprocess.run(told, check=True, capture_output=True, text=True).stdout.strip())
-        for token in tokens:
-            answer = httpx.get(f"{service}/v1/question", headers={"Authorization": f"Bearer {token}"})
-            assert (answer.status_code, answer.json()["stage"]) == (200, "signup")
-        html = "".join(blocks("html")).replace("8080", str(port))
-        assert httpx.get(re.search(r'src="(http\S+troth-ask\.js)"', html)[1]).status_code == 200  # type: ignore[index]
-        form = {
-            "token": tokens[0],
-            "back": re.search(r'name="back" value="([^"]+)"', html)[1].replace("&amp;", "&"),  # type: ignore[index]
-        }
-        entered = httpx.post(
-            re.search(r'action="([^"]+)"', html)[1],  # type: ignore[index]
-            data=form,
-            headers={"Origin": "http://127.0.0.1:3000"},
+@dataclass(frozen=True)
+class Followed:
+    """The page on embedding, followed as far as step 2: a workspace, a key, and the service."""
+
+    folder: Path
+    service: str
+    product: str
+    number: str
+    secret: str
+
+    def here(self, text: str) -> str:
+        """A text of the page with the ports that are free on this machine."""
+        return text.replace("http://127.0.0.1:8080", self.service).replace(
+            "http://127.0.0.1:3000", self.product
         )
-        assert entered.headers["location"] == "/ask?locale=en&return=http://127.0.0.1:3000/"
-        cookie = entered.headers["set-cookie"].partition(";")[0]
-        asked = httpx.get(service + entered.headers["location"], headers={"Cookie": cookie})
-        assert asked.status_code == 200
-        assert 'value="http://127.0.0.1:3000/"' in asked.text
-        events = re.search(r"events_record\(\s*(\{.*?\})\s*\)\n", blocks("python")[1], flags=re.DOTALL)
-        assert events is not None
-        assert eval(events[1])["events"][0]["event"] == "account.opened"  # noqa: S307
-    finally:
-        assert ended(running) == 0
 
 
-def test_the_steps_of_the_containers_are_commands_of_this_version(tmp_path: Path) -> None:
-    """Docker is not run. What is copied is there, what pip is asked for is offered, and init and serve do what they say."""
-    text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
-    lines = [line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#")]
-    for what, told in lines:
-        if what == "COPY" and not told.startswith("--from"):
-            *sources, _ = told.split()
-            assert all((ROOT / source).exists() for source in sources), told
-    (asked,) = (
-        re.search(r'"\.\[(.*)\]"', told)[1] for what, told in lines if what == "RUN" and "pip" in told
-    )  # type: ignore[index]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(asked.split(",")) <= set(project["optional-dependencies"])
-    assert "web" in asked
-    version = next(told for what, told in lines if what == "FROM").partition(":")[2].partition("-")[0]
-    assert f">={version}" in project["requires-python"]
-
-    compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    assert (
-        ROOT / "deploy" / compose["troth"]["build"]["context"] / compose["troth"]["build"]["dockerfile"]
-    ).is_file()
-    port = free_port()
-    data = str(tmp_path)
-
-    def here(command: list[str]) -> list[str]:
-        plain = [
-            part.replace("/data", data).replace(EVERYWHERE, "127.0.0.1").replace("8080", str(port))
-            for part in command
-        ]
-        return [re.sub(r"\$\{TROTH_ORIGIN:-(.*)\}", r"\1", part) for part in plain]
-
-    init = here(compose["init"]["command"])
-    place = init.index("--store")
-    assert init[place + 1].startswith("postgresql://troth:${TROTH_DB_PASSWORD")
-    init[place + 1] = "sqlite"
-    subprocess.run([TROTH, *init], check=True, capture_output=True)
-    (tmp_path / "shop" / "service.toml").write_text(
-        'format = 1\nterms = "anthropic-consumer"\norigin = "https://privacy.example.org"\n', encoding="utf-8"
-    )
-    (entry,) = (json.loads(told) for what, told in lines if what == "ENTRYPOINT")
-    (command,) = (json.loads(told) for what, told in lines if what == "CMD")
-    assert entry == ["troth"]
-    assert command == compose["troth"]["command"]
-    running = served([str(TROTH), *here(command)], tmp_path)
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
+    """What is installed is left out: the package and its client are there already."""
+    folder, port, own = tmp_path_factory.mktemp("embedding"), free_port(), free_port()
+    first, second, _ = blocks("console")
+    typed = re.findall(r"^\$ (.*)$", first + second, flags=re.MULTILINE)
+    assert typed[:3] == [
+        "python3 -m venv ~/troth && . ~/troth/bin/activate", "pip install '.[web]' clients/python", "mkdir ~/ask && cd ~/ask",
+    ]  # fmt: skip
+    init, settings, key, serve = typed[3:]
+    assert settings == "cat > shop/service.toml <<'END'"
+    _typed(init, folder)
+    text = re.search(r"<<'END'\n(.*?)END\n", first, flags=re.DOTALL)[1]  # type: ignore[index]
+    text = text.replace("8080", str(port)).replace("3000", str(own))
+    (folder / "shop" / "service.toml").write_text(text, encoding="utf-8")
+    made = _typed(key, folder)
+    told = [re.search(rf"^{name} +(\S+)", made, flags=re.MULTILINE)[1] for name in ("number", "token secret")]  # type: ignore[index]
+    command = [str(TROTH), *serve.replace("8080", str(port)).split()[1:]]
+    running = served(command, folder)
     try:
-        (check,) = (told for what, told in lines if what == "HEALTHCHECK")
-        healthy = json.loads(check[check.index("[") :].replace("8080", str(port)))
-        assert healthy[0] == "python"
-        subprocess.run([sys.executable, *healthy[1:]], check=True)
+        yield Followed(folder, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{own}", *told)
     finally:
         assert ended(running) == 0
+
+
+def _typed(line: str, folder: Path) -> str:
+    """What a command of the page says."""
+    program, *words = line.split()
+    assert program == "troth"
+    return subprocess.run([TROTH, *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_token_of_the_page_is_taken_in_both_languages(followed: Followed) -> None:
+    told = ("ada", followed.number, followed.secret, followed.service)
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0], names)  # noqa: S102 - the page's own code is what is tested
+    tokens = [names["person_token"](*told)]
+    node = shutil.which("node")
+    if node is not None:
+        script = f"{blocks('js')[0]}\nconsole.log(personToken(...process.argv.slice(1)));"
+        command = [node, "--input-type=module", "-e", script, *told]
+        tokens.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+    for token in tokens:
+        answer = httpx.get(f"{followed.service}/v1/question", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["stage"]) == (200, "signup")
+
+
+def test_the_product_of_the_page_asks_in_a_browser_and_asks_once(followed: Followed) -> None:
+    """Steps 3, 4 and 6 word for word: product.py, page.html, and the form that leads to the privacy centre."""
+    one, two, _ = (followed.here(block) for block in blocks("python"))
+    code = f"{one}\n\n{two}".replace("3000", followed.product.rpartition(":")[2])
+    (followed.folder / "product.py").write_text(code, encoding="utf-8")
+    page, form = (followed.here(block) for block in blocks("html"))
+    form = re.sub(r'.*name="back".*\n', "", form)  # step 6: the same form without it
+    (followed.folder / "page.html").write_text(
+        page + form.replace("A NEW TOKEN", "THE TOKEN THAT YOUR SERVER MADE"), encoding="utf-8"
+    )
+    assert re.findall(r"^\$ (.*)$", blocks("console")[2], flags=re.MULTILINE) == [
+        "cd ~/ask", "export KEY_NUMBER=... TOKEN_SECRET=...", "python3 product.py",
+    ]  # fmt: skip
+    env = {**os.environ, "KEY_NUMBER": followed.number, "TOKEN_SECRET": followed.secret}
+    command = [sys.executable, "product.py"]
+    with (
+        subprocess.Popen(command, cwd=followed.folder, env=env, stderr=subprocess.DEVNULL) as product,
+        started_chromium() as browser,
+    ):
+        try:
+            open_page = browser.new_page()
+            open_page.set_default_timeout(6_000)
+            told: list[str] = []
+            open_page.on("console", lambda said: told.append(said.text))
+            _wait_for(followed.product)
+            open_page.goto(followed.product)
+            open_page.click("troth-ask .answer[data-answer=no]")
+            open_page.wait_for_selector("troth-ask [role=status]")
+            assert "answered refused" in told
+            with open_page.expect_response(lambda told: "/v1/question" in told.url) as again:
+                open_page.reload()
+            assert not again.value.json()["show"]
+            assert open_page.query_selector("troth-ask dialog[open]") is None
+            open_page.click("text=Choose about training")
+            open_page.wait_for_url(f"{followed.service}/privacy")
+            assert "You said no" in open_page.inner_text("main")
+        finally:
+            product.terminate()
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(100):
+        try:
+            httpx.get(address)
+        except httpx.ConnectError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nobody listens on {address}")
+
+
+def test_the_form_of_the_page_leads_to_the_question_and_back(followed: Followed) -> None:
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0], names)  # noqa: S102 - the page's own code is what is tested
+    token = names["person_token"]("bea", followed.number, followed.secret, followed.service)
+    html = followed.here(blocks("html")[1])
+    back = re.search(r'name="back" value="([^"]+)"', html)[1].replace("&amp;", "&")  # type: ignore[index]
+    action = re.search(r'action="([^"]+)"', html)[1]  # type: ignore[index]
+    entered = httpx.post(action, data={"token": token, "back": back}, headers={"Origin": followed.product})
+    assert entered.headers["location"] == f"/ask?locale=en&return={followed.product}/"
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    asked = httpx.get(followed.service + entered.headers["location"], headers={"Cookie": cookie})
+    assert asked.status_code == 200
+    assert f'value="{followed.product}/"' in asked.text
+
+
+def test_the_client_of_the_page_tells_what_happened(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "clients" / "python" / "src"))
+    key = json.loads(_typed("troth key new --workspace shop --role product client --json", followed.folder))[
+        "key"
+    ]
+    code = followed.here(blocks("python")[2]).replace("troth_…", key)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - the page's own code is what is tested
+    names["troth"].close()
+    answer = httpx.get(
+        f"{followed.service}/v1/continue",
+        params={"account": "ada"},
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    assert answer.json()["why"] != "signup", "the account is known now"
 
 
 @pytest.mark.parametrize("name", ["ask.png", "privacy.png"])

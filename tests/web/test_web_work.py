@@ -16,6 +16,7 @@ from troth.operations.workspace.opened import now
 from troth.web.access.secret import Secret
 from troth.web.tables.open import Tables, open_tables
 from troth.web.work.jobs import LEASE, add_job, end_job, find_job, input_of, renew_job, result_of, take_job
+from troth.web.work.kinds import KINDS
 
 
 def log_of(world: World, talk: str, account: str, text: str) -> None:
@@ -173,13 +174,13 @@ SECRET = Secret(bytes(range(32)))
 
 def test_a_job_is_one_worker_s_until_its_lease_ends(tables: Tables) -> None:
     add_job(tables, SECRET, "j1", "export", "me", None, {"account": "ada"}, 1)
-    taken = take_job(tables, "first", 10)
+    taken = take_job(tables, "first", 10, KINDS)
     assert taken is not None
     assert input_of(SECRET, taken) == {"account": "ada"}
-    assert take_job(tables, "second", 10 + LEASE - 1) is None
+    assert take_job(tables, "second", 10 + LEASE - 1, KINDS) is None
     renew_job(tables, "j1", "first", 20)
-    assert take_job(tables, "second", 11 + LEASE) is None
-    again = take_job(tables, "second", 21 + LEASE)
+    assert take_job(tables, "second", 11 + LEASE, KINDS) is None
+    again = take_job(tables, "second", 21 + LEASE, KINDS)
     assert again is not None
     assert (again.id, again.attempts) == ("j1", 2)
     end_job(tables, SECRET, "j1", "first", 30, b"too late", done=True)
@@ -205,7 +206,7 @@ def test_work_that_was_under_way_when_the_service_was_killed_is_done_by_the_next
         keys, folder = world.keys, world.folder
     tables, secret = open_tables("sqlite", folder), Secret((folder / "keys" / "service.key").read_bytes())
     add_job(tables, secret, "left", "export", "nobody", None, {"account": "ida"}, 1)
-    assert take_job(tables, "a worker that died", now() - LEASE - 1_000_000) is not None
+    assert take_job(tables, "a worker that died", now() - LEASE - 1_000_000, KINDS) is not None
     tables.close()
     with serving(folder, keys) as world:
         assert world.finished({"id": "left"}, "privacy")["state"] == "done"

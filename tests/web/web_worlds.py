@@ -54,6 +54,12 @@ class World:
     settings: ServiceSettings
     clients: dict[str, httpx.Client] = field(default_factory=dict)
 
+    def stands_on(self, at: Moment) -> None:
+        """Put the clock of the service to a moment, as if the workspace were of that day: by itself it never goes back."""
+        assert self.application.service is not None
+        self.application.service.live.stamps._last = 0
+        self.clock.stands_at = at
+
     def as_(self, role: str) -> httpx.Client:
         """A client with the key of a role; ``nobody`` has none."""
         if role not in self.clients:
@@ -127,6 +133,19 @@ class World:
 
     def at(self) -> str:
         return format_moment(self.clock())
+
+
+def acts_of(world: World) -> list[dict[str, Any]]:
+    """Every act of an operator that is in the ledger, the newest first."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        params = {"limit": "100", **({"cursor": cursor} if cursor else {})}
+        page = world.as_("owner").get("/v1/acts", params=params).json()
+        found += page["acts"]
+        cursor = page.get("next")
+        if cursor is None:
+            return found
 
 
 ROLES = ("product", "admin", "owner", "privacy", "engineer", "auditor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.receipts.lineage import add_lineage, lineage_of
 from troth.operations.workspace.receipts.receipts import (
+    conversation_receipt_in,
     receipt_again,
     receipt_of_account,
     receipt_of_conversation,
@@ -84,6 +86,29 @@ def test_a_deletion_is_in_the_receipt_of_the_conversation(shop: Shop) -> None:
     made = receipt_of_conversation(shop.workspace, "of-ada", ())
     assert [one.entry.kind for one in read_receipt(made.data).receipt.entries] == ["intake", "deletion"]
     assert "deleted" in words(shop, made.data)
+
+
+class Kept(dict[bytes, list[bytes]]):
+    """Blocks of intake batches, kept in memory."""
+
+    find = dict.get
+
+    def keep(self, batch: bytes, roots: Sequence[bytes]) -> None:
+        self[batch] = list(roots)
+
+
+def test_the_receipt_made_from_one_block_of_a_batch_is_the_one_made_from_all_of_it(shop: Shop) -> None:
+    shop.build("first")
+    blocks = Kept()
+    with opened(shop.workspace) as found:
+        for _ in range(2):
+            made = conversation_receipt_in(found, "of-ada", (), blocks)
+            assert made.data == receipt_of_conversation(shop.workspace, "of-ada", ()).data
+        (batch,) = blocks
+        blocks.keep(batch, [bytes(32)])
+        again = conversation_receipt_in(found, "of-ada", (), blocks)
+        assert again.data == made.data, "what does not lead to the root in the ledger is made anew"
+        assert blocks[batch] != [bytes(32)]
 
 
 def test_who_holds_a_receipt_is_answered_after_the_store_has_forgotten(shop: Shop) -> None:

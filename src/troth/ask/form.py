@@ -32,11 +32,9 @@ class Shown:
     deadline: Moment | None
     effective: Moment | None
     may_defer: bool
-
-    @property
-    def gated(self) -> bool:
-        """Whether the deadline has passed, so that the product waits for an answer."""
-        return self.kind != "signup" and self.deadline is not None and not self.may_defer
+    """Whether "later" is offered."""
+    gated: bool = False
+    """Whether the deadline has passed, so that the product waits for an answer."""
 
 
 def form_html(shown: Shown, action: str, hidden: Mapping[str, str], style_sheet: str) -> str:
@@ -64,7 +62,7 @@ def form_digest() -> str:
 def intro_of(shown: Shown) -> str:
     """What is said under the title, with its date."""
     notice = shown.notice
-    text = notice.gate if shown.gated else notice.intro(shown.kind)
+    text = notice.gate if shown.gated and shown.kind != "signup" else notice.intro(shown.kind)
     if shown.kind == "existing" and shown.deadline is None:
         text = notice.intro_open
     for place, moment in (("{deadline}", shown.deadline), ("{effective}", shown.effective)):

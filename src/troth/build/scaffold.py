@@ -43,8 +43,7 @@ def scaffold(out: Path) -> Iterator[Scaffold]:
 
     Raises `UsageError` where ``out`` exists or its parent does not.
     """
-    for leftover in out.parent.glob(f".{glob.escape(out.name)}.partial-*"):
-        _remove_if_dead(leftover)
+    remove_leftovers(out)
     require_new(out)
     root = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
     try:
@@ -56,6 +55,12 @@ def scaffold(out: Path) -> Iterator[Scaffold]:
             yield made
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def remove_leftovers(out: Path) -> None:
+    """Remove what builds to this name have left that were killed."""
+    for leftover in out.parent.glob(f".{glob.escape(out.name)}.partial-*"):
+        _remove_if_dead(leftover)
 
 
 def require_new(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from troth.cli.command import Several
 from troth.cli.command import command as make
 from troth.cli.output import say
 from troth.cli.progress import Progress
+from troth.errors import UsageError
+from troth.operations.demo.example import become_example, how_to_start, require_example
 from troth.operations.demo.receipts import Held
 from troth.operations.demo.run import Shown, run_demo
 from troth.operations.demo.taken_back import Counted, TakenBack
@@ -19,8 +22,12 @@ from troth.verify.receipts.report import ReceiptReport
 
 @make(
     "demo",
-    examples=("troth demo", "troth demo --data ~/.claude/projects"),
-    codes={0: "done, and the release verified", 1: "the release did not verify", 2: "it cannot be run"},
+    examples=("troth demo", "troth demo --data ~/.claude/projects", "troth demo --no-serve"),
+    codes={
+        0: "done, and the release verified; the example was ended",
+        1: "the release did not verify",
+        2: "it cannot be run",
+    },
 )
 @click.option(
     "--data", cls=Several, metavar="PATH…", help="Your own logs; without them conversations are invented."
@@ -33,7 +40,12 @@ from troth.verify.receipts.report import ReceiptReport
     metavar="DIR",
     help="Where each run makes a folder of its own.",
 )
-def command(*, data: tuple[str, ...], runs: Path) -> None:
+@click.option(
+    "--serve/--no-serve",
+    default=None,
+    help="At the end, run the example product until Ctrl-C. Without either: where there is a terminal.",
+)
+def command(*, data: tuple[str, ...], runs: Path, serve: bool | None) -> None:
     """Run the main job on a made-up organisation, and show what happened.
 
     People, plans, choices and deletions come from a seed. So do times and accounts that logs do not tell, and the
@@ -41,12 +53,32 @@ def command(*, data: tuple[str, ...], runs: Path) -> None:
     verified, every decision taken again. Then a receipt is written for a conversation that is in it, and for one
     that is not, and both are checked offline, with the ledger's public key alone. At last one person withdraws, and is
     then erased: what a reader of the release gets is counted before and after each.
+
+    On a terminal the example product then starts: a chat page that asks its people. Its address is the last line.
+    Without a terminal the last line says how to start it.
     """
+    script = require_example() if serve else None
     with Progress() as progress:
         shown = run_demo(runs, data, progress)
     say(_told(shown))
     if shown.report.findings or any(report.exit_code for report in _checked(shown)):
         raise SystemExit(1)
+    if serve is None:
+        script = _wanted_here()
+    if script is None:
+        say(f"Try it     {how_to_start()}")
+        return
+    become_example(script)
+
+
+def _wanted_here() -> Path | None:
+    """The example, where somebody sits at a terminal who can see its address and end it, and where it can run."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    try:
+        return require_example()
+    except UsageError:
+        return None  # nobody asked for it: the last line says how to start it, and what is missing
 
 
 def _checked(shown: Shown) -> Iterator[ReceiptReport]:

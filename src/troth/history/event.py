@@ -61,6 +61,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     locale: str | None = None
     signal: str | None = None
     shown_at: Moment | None = None
+    why: str | None = None
 
     @property
     def narrow(self) -> bool:

@@ -69,7 +69,7 @@ EVENTS: Mapping[str, EventKind] = {
         ("record", "conversation", "account"), ("role", "kind", "product", "channel", "plan")
     ),
     "record.deleted": EventKind(("record",)),
-    "hold.placed": EventKind(("hold",), _HOLD_SCOPE),
+    "hold.placed": EventKind(("hold",), (*_HOLD_SCOPE, "why")),
     "hold.released": EventKind(("hold",)),
 }
 
@@ -103,7 +103,7 @@ EVENT_SCHEMA = pa.schema(
                 "account", "organisation", "conversation", "record", "hold", "plan", "region", "age",
                 "retention", "version", "choice", "value", "mechanism", "period", "notice",
                 "initial_state", "mode", "audience", "role", "kind", "product", "channel", "project",
-                "notice_digest", "layout_digest", "locale", "signal",
+                "notice_digest", "layout_digest", "locale", "signal", "why",
             )
         ),
         pa.field("zero_retention", pa.bool_()),

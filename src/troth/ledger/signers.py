@@ -11,20 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
 )
 
 from troth.disk.durable import write_new
 from troth.errors import LedgerError, Place, UsageError
 from troth.proof.checkpoint import Checkpoint
 from troth.proof.note import COSIGNATURE, ED25519, ML_DSA_44, Note, SignatureLine, Vkey, make_vkey
+from troth.proof.pem import private_key_in
 from troth.proof.signatures import signed_message
 
 
@@ -144,12 +143,12 @@ def _timed_line(
 
 def _load(path: Path) -> object:
     try:
-        return load_pem_private_key(path.read_bytes(), password=None)
+        return private_key_in(path.read_bytes())
     except OSError as problem:
         raise UsageError(
             f"the key cannot be read: {problem.strerror}", place=Place(str(path)), remedy=_RESTORE
         ) from problem
-    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as problem:
+    except ValueError as problem:
         raise UsageError("this is not a private key", place=Place(str(path)), remedy=_RESTORE) from problem
 
 

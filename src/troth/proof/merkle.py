@@ -267,3 +267,20 @@ def consistency_proof(hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ..
     if not whole:
         proof.append(root_of(hashes[first:after]))
     return tuple(reversed(proof))
+
+
+BLOCK = 256
+"""Leaves of a block: a perfect subtree, but for the last one of a tree."""
+
+
+def block_roots(hashes: Sequence[bytes]) -> list[bytes]:
+    """The roots of the blocks of a tree over leaf hashes, in order: with them one block is enough for a proof in it."""
+    return [root_of(hashes[at : at + BLOCK]) for at in range(0, len(hashes), BLOCK)]
+
+
+def proof_in_block(block: Sequence[bytes], roots: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """The siblings of a leaf, as `inclusion_proof`, from the leaf hashes of its block and the roots of all blocks.
+
+    A tree splits at powers of two (RFC 6962, section 2.1), and so between blocks before it splits one.
+    """
+    return (*inclusion_proof(block, index % BLOCK), *inclusion_proof(roots, index // BLOCK))

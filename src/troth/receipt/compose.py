@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from troth.errors import VerificationError
 from troth.proof.entry import Entry, check_opening, commit_conversation
 from troth.proof.membership import MembershipProof
-from troth.proof.merkle import Levels, leaf_hashes
+from troth.proof.merkle import Levels, leaf_hashes, proof_in_block
 from troth.proof.tlog_proof import TlogProof
 from troth.receipt.model import Membership, OpenedConversation, OpenedEntry, Receipt, ReceiptFile
 from troth.receipt.read import read_receipt
@@ -20,11 +20,43 @@ from troth.receipt.words import plain_words, read_content
 class Batch:
     """All commitments of an intake batch, in order of position, with the tree over them: many conversations share one."""
 
-    __slots__ = ("commitments", "levels")
+    __slots__ = ("_commitments", "_levels")
 
     def __init__(self, commitments: Sequence[bytes]) -> None:
-        self.commitments = commitments
-        self.levels = Levels(leaf_hashes(commitments))
+        self._commitments = commitments
+        self._levels = Levels(leaf_hashes(commitments))
+
+    def __len__(self) -> int:
+        return len(self._commitments)
+
+    def label(self, position: int) -> bytes:
+        """The commitment at a position."""
+        return self._commitments[position]
+
+    def path(self, position: int) -> tuple[bytes, ...]:
+        """The siblings of a position."""
+        return self._levels.inclusion_proof(position)
+
+
+class BatchPart:
+    """One block (`troth.proof.merkle.BLOCK`) of an intake batch, and the roots of all its blocks: enough for one of it."""
+
+    __slots__ = ("_block", "_first", "_roots", "_size")
+
+    def __init__(self, size: int, first: int, block: Sequence[bytes], roots: Sequence[bytes]) -> None:
+        """``block`` are the commitments from position ``first`` on, in a batch of ``size``."""
+        self._size, self._first, self._block, self._roots = size, first, block, roots
+
+    def __len__(self) -> int:
+        return self._size
+
+    def label(self, position: int) -> bytes:
+        """The commitment at a position of the block."""
+        return self._block[position - self._first]
+
+    def path(self, position: int) -> tuple[bytes, ...]:
+        """The siblings of a position of the block."""
+        return proof_in_block(leaf_hashes(self._block), self._roots, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +69,7 @@ class Committed:
     conversation: str
     salt: bytes
     position: int
-    batch: Batch
+    batch: Batch | BatchPart
     intake: int
 
 
@@ -134,13 +166,13 @@ def _number(entries: Sequence[OpenedEntry], index: int) -> int:
 
 def _open_conversation(committed: Committed, intake: int) -> OpenedConversation:
     label = commit_conversation(committed.salt, committed.conversation)
-    batch = committed.batch.commitments
-    if not 0 <= committed.position < len(batch) or batch[committed.position] != label:
+    batch = committed.batch
+    if not 0 <= committed.position < len(batch) or batch.label(committed.position) != label:
         raise VerificationError(
             f"the conversation is not at place {committed.position + 1} of its batch",
             remedy="give the salt and the position that the store holds for it",
         )
-    path = committed.batch.levels.inclusion_proof(committed.position)
+    path = batch.path(committed.position)
     return OpenedConversation(
         committed.conversation, committed.salt, committed.position, len(batch), path, intake
     )

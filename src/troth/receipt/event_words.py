@@ -64,6 +64,7 @@ _BESIDE: Mapping[str, str] = {
     "exclude_regions": "It does not cover the regions {}.",
     "since": "It covers what was said from {} on.",
     "until": "It covers what was said before {}.",
+    "why": "The reason given was {}.",
 }
 """The other fields, each in a sentence of its own."""
 

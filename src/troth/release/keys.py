@@ -10,19 +10,18 @@ import hashlib
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
 )
 
 from troth.disk.durable import sync_folder
 from troth.errors import Place, ReleaseError, UsageError, VerificationError
+from troth.proof.pem import private_key_in, public_key_in
 
 
 def new_key(name: str | Path, private: Ed25519PrivateKey | None = None) -> tuple[Path, Path]:
@@ -45,8 +44,8 @@ def new_key(name: str | Path, private: Ed25519PrivateKey | None = None) -> tuple
 def load_private_key(path: Path) -> Ed25519PrivateKey:
     """The private key of a ``NAME.key`` file. Raises `UsageError`."""
     try:
-        key = load_pem_private_key(_read(path), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as problem:
+        key = private_key_in(_read(path))
+    except ValueError as problem:
         remedy = "give the NAME.key of `troth keys new NAME`"
         raise UsageError("this is not a private key", place=Place(str(path)), remedy=remedy) from problem
     if not isinstance(key, Ed25519PrivateKey):
@@ -57,8 +56,8 @@ def load_private_key(path: Path) -> Ed25519PrivateKey:
 def load_public_key(path: Path) -> Ed25519PublicKey:
     """The public key of a ``NAME.pub`` file. Raises `UsageError`."""
     try:
-        key = load_pem_public_key(_read(path))
-    except (ValueError, UnsupportedAlgorithm, InternalError) as problem:
+        key = public_key_in(_read(path))
+    except ValueError as problem:
         remedy = "give the NAME.pub of `troth keys new NAME`"
         raise UsageError("this is not a public key", place=Place(str(path)), remedy=remedy) from problem
     if not isinstance(key, Ed25519PublicKey):

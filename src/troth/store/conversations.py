@@ -97,13 +97,15 @@ def conversation(engine: Engine, name: str, form: Form) -> Conversation | None:
     return Conversation(name, *opened, commitment, key, number - first, size)
 
 
-def batch_commitments(engine: Engine, batch: bytes) -> list[bytes]:
+def batch_commitments(engine: Engine, batch: bytes, start: int, stop: int | None) -> list[bytes]:
     """The commitments of a batch, by position."""
-    sql = (
-        "SELECT c.commitment FROM batch b JOIN conversation c"
-        " ON c.number >= b.first AND c.number < b.first + b.size WHERE b.key = ? ORDER BY c.number"
-    )
-    return [commitment for (commitment,) in engine.rows(sql, (batch,))]
+    found = engine.rows("SELECT first, size FROM batch WHERE key = ?", (batch,))
+    if not found:
+        return []
+    ((first, size),) = found
+    end = size if stop is None else min(stop, size)
+    sql = "SELECT commitment FROM conversation WHERE number >= ? AND number < ? ORDER BY number"
+    return [commitment for (commitment,) in engine.rows(sql, (first + start, first + end))]
 
 
 def commitments(engine: Engine, names: Sequence[str], form: Form) -> dict[str, bytes]:

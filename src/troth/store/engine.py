@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ class Engine(Protocol):
         """A condition: the column has one of the values."""
         ...
 
-    def stream(self, queries: Sequence[Query]) -> Iterator[list[Row]]:
+    def stream(self, queries: Sequence[Query]) -> Generator[list[Row], None, None]:
         """The rows of one query after the other, in batches, all of one state of the database."""
         ...
 

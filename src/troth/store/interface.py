@@ -94,6 +94,14 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and the index of the last one that was looked at where there may be more; None at the end."""
+
+    rows: tuple[Opened, ...]
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The newest state of the ledger: it decides what the ledger is (``docs/ledger.md``)."""
 
@@ -197,6 +205,16 @@ class Store(Protocol):
         """
         ...
 
+    def page(
+        self, kind: str, limit: int, *, since: int = 0, below: int | None = None, newest: bool = False
+    ) -> Page:
+        """At most ``limit`` rows of the ledger of one kind, an act or a hold, in the order of the index; no other is read.
+
+        With ``since`` and ``below`` as in `opened`; with ``newest`` in reverse. Without both of the latter, those that are
+        pending follow at the end, however many. Rows that are gone count, and are left out.
+        """
+        ...
+
     def events(self, below: int | None) -> Iterator[list[bytes]]:
         """The payloads of the `EVENT_KINDS`, in batches: those with a smaller index, or, with None, all there are.
 
@@ -239,8 +257,8 @@ class Store(Protocol):
         """The conversations that were taken in as an account's, in the order of intake, without those that are gone."""
         ...
 
-    def batch_commitments(self, batch: bytes) -> list[bytes]:
-        """The commitments of an intake batch, in the order of their positions; empty where there is no such batch."""
+    def batch_commitments(self, batch: bytes, start: int = 0, stop: int | None = None) -> list[bytes]:
+        """The commitments of an intake batch, from one position to before another; empty where there is no such batch."""
         ...
 
     def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:

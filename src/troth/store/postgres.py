@@ -6,7 +6,7 @@ every event and every salt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
@@ -159,7 +159,7 @@ class Postgres:
         """See `Engine`."""
         return f"{column} = ANY(?)", [list(values)]
 
-    def stream(self, queries: Sequence[Query]) -> Iterator[list[Row]]:
+    def stream(self, queries: Sequence[Query]) -> Generator[list[Row], None, None]:
         """See `Engine`. On a connection of its own, so that writing can go on meanwhile."""
         with told(self._place):
             connection = self._idle.pop() if self._idle else self._connect()

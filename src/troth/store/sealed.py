@@ -13,7 +13,7 @@ from troth.store import conversations as intakes
 from troth.store.about import bodies_about, bodies_saying, cut, slots_about
 from troth.store.engine import ERASED_AT_ONCE, ROWS_AT_ONCE, SLOT_BYTES, Engine, Row
 from troth.store.event_items import said_of
-from troth.store.interface import EVENT_KINDS, Appended, Conversation, Item, Opened, Salts
+from troth.store.interface import EVENT_KINDS, Appended, Conversation, Item, Opened, Page, Salts
 from troth.store.resealing import Going, Resealing
 from troth.store.schema import EVENTS
 from troth.store.sealed_rows import SealedRows, slot_of
@@ -98,6 +98,13 @@ class SealedStore(TableStore):
         stored = None if key is None else self._stored_key(key)
         for rows in self._rows(whose, talk, kinds, stored, since, below):
             yield from self._form.opened(rows)
+
+    def page(
+        self, kind: str, limit: int, *, since: int = 0, below: int | None = None, newest: bool = False
+    ) -> Page:
+        """At most so many rows of one kind, opened."""
+        rows, last = self._page(kind, limit, since, below, newest=newest)
+        return Page(tuple(self._form.opened(rows)), last)
 
     def _stored_key(self, key: bytes) -> bytes:
         """An event stands under the mark of its key, an act under the key itself."""

@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ class Sqlite:
         """See `Engine`."""
         return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(list(values))]
 
-    def stream(self, queries: Sequence[Query]) -> Iterator[list[Row]]:
+    def stream(self, queries: Sequence[Query]) -> Generator[list[Row], None, None]:
         """See `Engine`. On a connection of its own, so that writing can go on meanwhile."""
         with told(self._file):
             connection = self._idle.pop() if self._idle else self._connect()

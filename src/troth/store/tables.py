@@ -6,10 +6,11 @@ It writes and reads rows as they are given; `troth.store.sealed` stands in front
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 from troth.errors import LedgerError, StoreError
+from troth.proof.entry import KINDS
 from troth.store import conversations as intakes
 from troth.store import lineage
 from troth.store.engine import ROWS_AT_ONCE, Engine, Query, Row
@@ -21,6 +22,7 @@ from troth.store.interface import (
     Item,
     Logged,
     Opened,
+    Page,
     Pending,
     Salts,
 )
@@ -31,6 +33,8 @@ from troth.store.schema import EVENTS
 from troth.store.subjects import Subject
 from troth.types.moment import Moment
 
+HOLD = "hold"
+"""The one kind of events that has an index."""
 _LOGGED = (
     "SELECT e.idx, e.at, e.kind, i.payload, i.salt, e.commitment, i.key"
     " FROM entry e JOIN item i ON i.seq = e.seq"
@@ -160,8 +164,8 @@ class TableStore:
             waiting, _ = self._engine.among("i.kind", sorted(kinds))
             if not set(EVENT_KINDS) & set(kinds):  # the index of these knows that it serves them
                 logged += f" AND e.kind NOT IN ({EVENTS})"
-            elif set(kinds) == {"hold"}:  # and so does this one
-                logged += " AND e.kind = 'hold'"
+            elif set(kinds) == {HOLD}:  # and so does this one
+                logged += f" AND e.kind = '{HOLD}'"
         ends = {"e.idx >= ?": since, "e.idx < ?": below}
         bounds = {condition: index for condition, index in ends.items() if index is not None}
         where = [condition for condition in (logged, *bounds) if condition]
@@ -170,6 +174,33 @@ class TableStore:
         if below is None:
             queries.append((f"{_PENDING}{' WHERE ' if waiting else ''}{waiting} ORDER BY p.seq", parameters))
         return queries
+
+    def page(
+        self, kind: str, limit: int, *, since: int = 0, below: int | None = None, newest: bool = False
+    ) -> Page:
+        """At most so many rows of one kind."""
+        rows, last = self._page(kind, limit, since, below, newest=newest)
+        return Page(tuple(Opened(*row[:6]) for row in rows), last)
+
+    def _page(
+        self, kind: str, limit: int, since: int, below: int | None, *, newest: bool
+    ) -> tuple[list[Row], int | None]:
+        """As `page`: the fields of an `Opened` and the item's key; then the last index where there may be more."""
+        own = f"e.kind = '{_indexed(kind)}'" + ("" if kind == HOLD else f" AND e.kind NOT IN ({EVENTS})")
+        upper, bounds = ("", [since]) if below is None else (" AND e.idx < ?", [since, below])
+        order = "DESC" if newest else "ASC"
+        logged = f"{_LOGGED} WHERE {own} AND e.idx >= ?{upper} ORDER BY e.idx {order} LIMIT ?"
+        queries: list[Query] = [(logged, [*bounds, limit])]
+        if below is None and not newest:
+            queries.append((f"{_PENDING} WHERE i.kind = ? ORDER BY p.seq", [kind]))
+        found: list[Row] = []
+        with closing(self._engine.stream(queries)) as batches:
+            for rows in batches:
+                found += rows
+                # Where the last one has an index, the page is full of the ledger, and nothing that is pending is read.
+                if len(found) >= limit and found[limit - 1][0] is not None:
+                    return found[:limit], found[limit - 1][0]
+        return found, None
 
     def _bodies(self, places: list[Row], kinds: Collection[str] | None) -> list[Row]:
         """The bodies of rows whose places were read before, so that all are of one state."""
@@ -216,9 +247,9 @@ class TableStore:
         """The conversations of an account."""
         return [name.decode() for _, name, _ in sorted(self._engine.conversations_of(name_bytes(account)))]
 
-    def batch_commitments(self, batch: bytes) -> list[bytes]:
+    def batch_commitments(self, batch: bytes, start: int = 0, stop: int | None = None) -> list[bytes]:
         """The commitments of an intake batch."""
-        return intakes.batch_commitments(self._engine, batch)
+        return intakes.batch_commitments(self._engine, batch, start, stop)
 
     def commitments(self, conversations: Sequence[str]) -> dict[str, bytes]:
         """The commitments of conversations."""
@@ -285,6 +316,13 @@ class TableStore:
     def close(self) -> None:
         """Close the store."""
         self._engine.close()
+
+
+def _indexed(kind: str) -> str:
+    """A kind whose rows an index finds. Raises ``ValueError`` for the events of people, of which there are too many."""
+    if kind not in KINDS or (kind in EVENT_KINDS and kind != HOLD):
+        raise ValueError(f"no index finds the rows of kind {kind!r}")
+    return kind
 
 
 def _within(index: int | None, since: int | None, below: int | None) -> bool:

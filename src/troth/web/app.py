@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -44,6 +45,8 @@ class Application:
     ) -> None:
         self._folder, self._settings, self._pages, self._clock = folder, settings, pages, clock
         self.service: Service | None = None
+        self.problem: TrothError | None = None
+        """Why the workspace could not be opened; None where it could."""
         self.inner = FastAPI(
             title="Troth", version=__version__, openapi_url=None, docs_url=None, redoc_url=None,
             lifespan=self._lifespan, redirect_slashes=False,
@@ -57,17 +60,22 @@ class Application:
         """Answer."""
         await self._guard(scope, receive, send)
 
+    def look_at_terms(self) -> None:
+        """Look at the files of the terms soon; nothing while the service is not open."""
+        if self.service is not None:
+            self.service.live.look_at_terms()
+
     def _metrics(self) -> Metrics | None:
         return None if self.service is None else self.service.metrics
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        with open_service(self._folder, self._settings, self._clock) as service:
+        with self._opened() as service:
             self.service = service
             dispatch = Dispatch(service)
             for endpoint in ENDPOINTS:
                 # A plain route: reading, checking and writing are ours, and FastAPI's cost a third of a quick answer.
-                app.add_route(endpoint.path, dispatch.route(endpoint), methods=[endpoint.method])
+                app.add_route(_routed(endpoint.path), dispatch.route(endpoint), methods=[endpoint.method])
             health.add(app, service, dispatch)
             Entering(service).add(app)
             public_routes(app, service, openapi(ENDPOINTS))
@@ -79,6 +87,15 @@ class Application:
                 service.stopping = True
                 self.service = None
 
+    @contextmanager
+    def _opened(self) -> Iterator[Service]:
+        try:
+            with open_service(self._folder, self._settings, self._clock) as service:
+                yield service
+        except TrothError as problem:
+            self.problem = problem
+            raise
+
 
 def create_app(
     folder: Path,
@@ -88,6 +105,11 @@ def create_app(
 ) -> Application:
     """The application for the workspace in a folder. ``clock`` tells microseconds (UTC)."""
     return Application(folder, settings, pages, clock)
+
+
+def _routed(path: str) -> str:
+    """An address for the router. Ids of the product's own may hold a slash, which arrives as one, however it was sent."""
+    return re.sub(r"\{(conversation|hold)\}", r"{\1:path}", path)
 
 
 async def _failed(request: Request, problem: Exception) -> Response:

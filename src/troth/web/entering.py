@@ -16,6 +16,7 @@ from troth.errors import RefusedError, StoreError
 from troth.operations.live.access import access_act
 from troth.types.moment import Moment
 from troth.web.access.callers import PERSON, Caller
+from troth.web.access.keys import Key
 from troth.web.access.oidc import RETURN, SignedIn, SignIn, local_path
 from troth.web.access.provider import Provider
 from troth.web.access.sessions import (
@@ -43,6 +44,7 @@ BROWSER = "__Host-troth-sign-in"
 LARGEST_FORM = 16_384
 FORM = "application/x-www-form-urlencoded"
 SIGN_IN = "operators.sign-in"
+SIGN_OUT = "operators.sign-out"
 _SKEW = 60_000_000
 
 
@@ -71,6 +73,8 @@ class Entering:
         """Send an operator to the provider."""
         request.scope[ROUTE] = "/sign-in"
         sign_in = self._open()
+        # Nobody is known yet, and each attempt is a row for ten minutes.
+        self._service.limits.take("sign-in", self._service.settings.limits.unknown)
         back = local_path(request.query_params.get("back", "/console"))
         begun = await self._service.apart(lambda: sign_in.begin(back, self._service.now()))
         cookie = f"{BROWSER}={begun.browser}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax"
@@ -83,6 +87,7 @@ class Entering:
         code, state = told.get("code"), told.get("state")
         if code is None or state is None or "error" in told:
             raise RefusedError("forbidden", "the provider did not sign you in", remedy="sign in again")
+        self._service.limits.take("sign-in return", self._service.settings.limits.unknown)
         browser = request.cookies.get(BROWSER)
         found: SignedIn = await self._service.apart(
             lambda: sign_in.finish(code, state, browser, self._service.now())
@@ -104,15 +109,24 @@ class Entering:
                 "csrf", "the form is of a page that may not send it", remedy="see allowed-origins"
             )
         form = await read_form(request)
-        service.limits.take("enter", service.settings.limits.unknown)
-        text = form.get("token", "")
-        key = await service.apart(lambda: service.keys.key(key_of(text)))
-        token = check_token(text, key, service.settings.audience, service.now())
-        await service.table(_spend, key.id, token, service.now())
+        try:
+            key, token = await self._token(form.get("token", ""))
+        except RefusedError:
+            # As with keys, all who fail share one bucket: nobody who tries tokens out keeps others from entering.
+            service.limits.take("enter", service.settings.limits.unknown)
+            raise
         caller = Caller(PERSON, f"person:{key.id}", token.account, key=key.id)
         made = await self._session(caller, PERSON_LASTS, request)
         back = local_path(form.get("back", "/privacy"))
         return _to(back if back != "/console" else "/privacy", set_cookie(made))
+
+    async def _token(self, text: str) -> tuple[Key, Token]:
+        """A person's token and the key that vouches for it. Raises `RefusedError` where it does not hold, or was spent."""
+        service = self._service
+        key = await service.apart(lambda: service.keys.key(key_of(text)))
+        token = check_token(text, key, service.settings.audience, service.now())
+        await service.table(_spend, key.id, token, service.now())
+        return key, token
 
     async def end(self, request: Request) -> Response:
         """Sign out."""
@@ -122,6 +136,8 @@ class Entering:
             caller = await service.table(find_session, cookie, service.now())
             form = await read_form(request)
             check_csrf(caller, form.get("csrf"), request.headers.get("origin"), service.settings.origin)
+            if caller.is_operator:
+                await service.write([access_act(SIGN_OUT, caller.who, caller.role, allowed=True)])
             await service.table(end_session, cookie)
         return _to("/", drop_cookie())
 

@@ -26,6 +26,16 @@ PATIENCE = 5.0
 """Seconds within which store, ledger and keeper must answer."""
 
 
+REFUSED = "other terms were refused, and those before are served: the log says why"
+
+
+class Health(msgspec.Struct, frozen=True):
+    """That the service lives, and whether the files of its terms are what is served."""
+
+    status: str
+    terms: str
+
+
 class Ready(msgspec.Struct, frozen=True):
     """Each part: ``ok``, or what is wrong with it."""
 
@@ -40,7 +50,8 @@ def add(app: FastAPI, service: Service, dispatch: Dispatch) -> None:
     """Add the addresses."""
 
     async def health() -> Response:
-        return Response(b'{"status":"ok"}', media_type="application/json")
+        told = Health("ok", "ok" if service.live.terms_refused is None else REFUSED)
+        return Response(msgspec.json.encode(told), media_type="application/json")
 
     async def ready() -> Response:
         told = await _ready(service)
@@ -50,7 +61,10 @@ def add(app: FastAPI, service: Service, dispatch: Dispatch) -> None:
         if COOKIE in request.cookies or not (await dispatch.credentials.caller(request)).is_operator:
             raise RefusedError("forbidden", "the figures are for operators' keys", remedy="use such a key")
         return Response(
-            service.metrics.text(ledger_follows=service.live.trouble is None),
+            service.metrics.text(
+                ledger_follows=service.live.trouble is None,
+                terms_refused=service.live.terms_refused is not None,
+            ),
             headers={"Content-Type": MEDIA_TYPE},
         )
 

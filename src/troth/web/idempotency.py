@@ -65,10 +65,9 @@ def _begin(tables: Tables, secret: Secret, who: str, key: bytes, told: bytes, at
     """Take a key; the kept answer where it was answered before."""
     try:
         with tables.writing() as connection:
-            old = (idempotency.c.made < at - KEPT) | (
-                idempotency.c.status.is_(None) & (idempotency.c.made < at - GIVEN_UP)
-            )
-            connection.execute(delete(idempotency).where(old))
+            given_up = idempotency.c.status.is_(None) & (idempotency.c.made < at - GIVEN_UP)
+            connection.execute(delete(idempotency).where(idempotency.c.made < at - KEPT))
+            connection.execute(delete(idempotency).where(_is(who, key), given_up))
             connection.execute(idempotency.insert().values(who=who, key=key, request=told, made=at))
     except StoreError as problem:
         if not isinstance(problem.__cause__, IntegrityError):

@@ -49,6 +49,14 @@ def log_failure(name: str, problem: BaseException, **fields: object) -> None:
     LOG.line("error", name, {"problem": type(problem).__name__, "where": where, **fields})
 
 
+def log_terms(digest: str, refused: str | None) -> None:
+    """Other terms are served, or are not, and why. Their files tell of no person."""
+    if refused is None:
+        LOG.line("info", "terms", {"digest": digest})
+    else:
+        LOG.line("error", "terms refused", {"served": digest, "why": " ".join(refused.split())})
+
+
 def _now() -> str:
     at = time.time()
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(at))}.{int(at * 1000) % 1000:03d}Z"

@@ -30,6 +30,12 @@ class Metrics:
             "troth_ledger_follows", "1 while the ledger follows the store, else 0.", registry=self._registry
         )
 
+        self._terms = Gauge(
+            "troth_terms_refused",
+            "1 while the files of the terms are not what is served.",
+            registry=self._registry,
+        )
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
         self._requests.labels(method, route, str(status)).inc()
@@ -39,7 +45,8 @@ class Metrics:
         """So many items became durable."""
         self._durable.inc(count)
 
-    def text(self, *, ledger_follows: bool) -> bytes:
+    def text(self, *, ledger_follows: bool, terms_refused: bool) -> bytes:
         """The figures in Prometheus' text format."""
+        self._terms.set(1 if terms_refused else 0)
         self._ledger.set(1 if ledger_follows else 0)
         return generate_latest(self._registry)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,14 +21,17 @@ GRACE = 15
 """Seconds that requests under way have when the service is told to end."""
 MOST_CONNECTIONS = 1_000
 KEEP_ALIVE = 10
+SWITCH = 0.0005
+"""Seconds after which the thread that answers lets the one that writes go on. A transaction has many steps, and waits for
+its turn after each of them: Python's own 5 ms make the slowest of many answers wait for all of these."""
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens."""
+    """A server that says when it listens, and looks at the terms when it is told to."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], look: Callable[[], None]) -> None:
         super().__init__(config)
-        self._tell = started
+        self._tell, self._look = started, look
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -34,6 +39,7 @@ class _Server(uvicorn.Server):
         before = {
             number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
         }
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self._look())
         try:
             yield
         finally:
@@ -59,6 +65,8 @@ def serve(
 ) -> None:
     """Serve a workspace until SIGINT or SIGTERM: requests under way are answered, and what waits is written.
 
+    At SIGHUP it looks at the files of its terms at once.
+
     ``started`` is called with the address when it listens; port 0 takes a free one. Raises `UsageError` where it cannot
     listen, and the errors of terms, store, vault and ledger.
     """
@@ -66,8 +74,9 @@ def serve(
     listening = _listen(host, port)
     number = listening.getsockname()[1]
     address = f"http://{f'[{host}]' if ':' in host else host}:{number}"
+    application = create_app(folder, settings, pages)
     config = uvicorn.Config(
-        create_app(folder, settings, pages),
+        application,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -82,8 +91,19 @@ def serve(
         log_event("started")
         started(address)
 
-    with listening:
-        _Server(config, tell).run([listening])
+    # What keeps the service from starting is told once, by whoever called, and not by the server as a trace of calls.
+    server_log = logging.getLogger("uvicorn.error")
+    server_log.addFilter(unknown := lambda _: application.problem is None)
+    sys.setswitchinterval(SWITCH)
+    try:
+        with listening:
+            _Server(config, tell, application.look_at_terms).run([listening])
+    except SystemExit:  # the server would end the process with a code of its own
+        if application.problem is None:
+            raise
+        raise application.problem from None
+    finally:
+        server_log.removeFilter(unknown)
     log_event("ended")
 
 

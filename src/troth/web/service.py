@@ -24,8 +24,10 @@ from troth.web.access.secret import Secret, open_secret
 from troth.web.fresh import Fresh
 from troth.web.hooks.sender import Sender
 from troth.web.layouts import Layouts
+from troth.web.logs import log_terms
 from troth.web.metrics import Metrics
 from troth.web.settings import ServiceSettings
+from troth.web.tables.blocks import KeptBlocks
 from troth.web.tables.open import Tables, open_tables
 from troth.web.waiting import Waiting
 from troth.web.work.runner import Runner
@@ -42,6 +44,7 @@ class Service:
         self.tables = tables
         self.secret = secret
         self.layouts = Layouts(settings.style)
+        self.blocks = KeptBlocks(tables)
         self.keys = KeyRing(tables, secret)
         self.limits = Limits(settings.limits.burst, time.monotonic)
         self.metrics = Metrics()
@@ -51,6 +54,7 @@ class Service:
         self._waiting = Waiting()
         self.stopping = False
         work.heard.append(lambda items: self.metrics.durable(len(items)))
+        work.terms_heard.append(lambda refused: log_terms(work.terms.digest, refused))
 
     @property
     def folder(self) -> Path:

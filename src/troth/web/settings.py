@@ -52,10 +52,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[ask]``: how often the question may be put off, and for how long each time (ISO 8601)."""
+    """``[ask]``: how often the question may be put off, for how long each time (ISO 8601), and its own words."""
 
     deferrals: int = 3
     wait: str = "P1D"
+    notices: str | None = None
+    """A folder of the organisation's own questions, beside the file."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,13 +90,15 @@ class ServiceSettings:
     """How long the law gives for an answer to a request of a person."""
     deferral: Deferral = field(default_factory=lambda: Deferral(3, Period(0, 86_400_000_000)))
     limits: Limits = field(default_factory=Limits)
+    notices: Path | None = None
+    """A folder of the organisation's own questions."""
     oidc: Oidc | None = None
     style: Style = field(default_factory=Style)
     """How the question looks, as far as a product may say."""
 
     def chosen(self, folder: Path) -> Chosen:
         """What the running service is told about its workspace."""
-        return Chosen(folder, self.terms, self.options, self.deferral)
+        return Chosen(folder, self.terms, self.options, self.deferral, notices=self.notices)
 
 
 def read_service_settings(folder: Path) -> ServiceSettings:
@@ -139,9 +143,18 @@ def _checked(told: _File, folder: Path) -> ServiceSettings:
         law=parse_period(told.law),
         deferral=Deferral(told.ask.deferrals, parse_period(told.ask.wait)),
         limits=told.limits,
+        notices=_notices(told.ask, folder),
         oidc=told.oidc,
         style=read_style(told.style),
     )
+
+
+def _notices(ask: Ask, folder: Path) -> Path | None:
+    if ask.notices is None:
+        return None
+    if not (folder / ask.notices).is_dir():
+        raise ValueError(f"ask.notices: there is no folder {ask.notices!r} beside this file")
+    return folder / ask.notices
 
 
 def check_web_origin(text: str) -> str:

@@ -50,6 +50,16 @@ class ArtefactTold(TypedDict):
     made_from: list[str]
 
 
+class BuildBody(TypedDict):
+    """A release of what may be used for a purpose at a time, under a name; `seed` says which `sample` is kept."""
+
+    name: str
+    purpose: Literal["review.human", "sell", "serve", "share.third_party", "train.general", "train.safety"]
+    at: str
+    seed: int
+    sample: NotRequired[float]
+
+
 class ChoiceBody(TypedDict):
     """A choice. Who is asked by a person's token leaves `account` out."""
 
@@ -210,7 +220,7 @@ class ExportBody(TypedDict):
 
 
 class HoldBody(TypedDict):
-    """A hold, and what it covers: whatever matches all that is given; nothing given covers everything."""
+    """A hold, its reason, and what it covers: whatever matches all that is given; nothing given covers everything."""
 
     hold: str
     accounts: NotRequired[list[str] | None]
@@ -221,6 +231,7 @@ class HoldBody(TypedDict):
     exclude_regions: NotRequired[list[str] | None]
     since: NotRequired[str | None]
     until: NotRequired[str | None]
+    why: NotRequired[str | None]
 
 
 class HoldTold(TypedDict):
@@ -238,22 +249,25 @@ class HoldTold(TypedDict):
     exclude_regions: NotRequired[list[str] | None]
     since: NotRequired[str | None]
     until: NotRequired[str | None]
+    why: NotRequired[str | None]
 
 
 class Holds(TypedDict):
-    """Every hold, in the order in which they were placed."""
+    """Holds, in the order in which they were placed. There may be fewer than asked for, and more behind ``next``."""
 
     holds: list[HoldTold]
+    next: NotRequired[str | None]
 
 
 class JobTold(TypedDict):
     """A job: what it is, and how far it has come. When it is done its result can be fetched for a day."""
 
     id: str
-    kind: Literal["chosen", "erase", "export", "reach", "retain", "simulate", "verify"]
+    kind: Literal["build", "chosen", "erase", "export", "reach", "retain", "simulate", "verify"]
     state: Literal["done", "failed", "queued", "running"]
     made: str
     changed: str
+    progress: NotRequired[str | None]
     problem: NotRequired[str | None]
     result: NotRequired[str | None]
 
@@ -828,6 +842,15 @@ class Interface:
         """Erase."""
         return cast("JobTold", self.send("POST", "/v1/erasures", {}, body, once))
 
+    def builds_make(
+        self,
+        body: BuildBody,
+        *,
+        once: str | None = None,
+    ) -> JobTold:
+        """Build a release."""
+        return cast("JobTold", self.send("POST", "/v1/builds", {}, body, once))
+
     def simulations_make(
         self,
         body: SimulationBody,
@@ -862,9 +885,12 @@ class Interface:
 
     def holds_list(
         self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> Holds:
         """Legal holds."""
-        return cast("Holds", self.send("GET", "/v1/holds", {}, None, None))
+        return cast("Holds", self.send("GET", "/v1/holds", {"limit": limit, "cursor": cursor}, None, None))
 
     def holds_place(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from troth.operations.workspace.acts import act
@@ -30,9 +29,16 @@ def access_act(name: str, by: str, role: str, *, allowed: bool) -> Item:
     return act("access", payload, every_time=True)
 
 
-def accesses(workspace: Workspace) -> Iterator[Access]:
-    """Every act of an operator, in the order of the ledger. Raises ``StoreError``."""
-    for row in workspace.store.opened(kinds=("access",)):
-        told = read_payload(row.kind, row.payload)
-        if isinstance(told, AccessPayload):
-            yield Access(row.index, row.at, told.act, told.by, told.role, told.allowed)
+def accesses(workspace: Workspace, most: int, below: int | None) -> tuple[list[Access], int | None]:
+    """The newest acts of operators that are in the ledger, or those with a smaller index than one, the newest first.
+
+    At most so many, and the index to go on below where there may be more. Raises ``StoreError``.
+    """
+    page = workspace.store.page("access", most, below=below, newest=True)
+    told = ((row, read_payload(row.kind, row.payload)) for row in page.rows)
+    found = [
+        Access(row.index, row.at, one.act, one.by, one.role, one.allowed)
+        for row, one in told
+        if isinstance(one, AccessPayload)
+    ]
+    return found, page.last

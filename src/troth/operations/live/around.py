@@ -8,10 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from troth.decide.point.index import Index
+from troth.decide.point.reference import Point
 from troth.history.event import Event
 from troth.operations.live.people import read_person, read_talk
 from troth.operations.workspace.history import event_of
 from troth.operations.workspace.opened import Workspace
+from troth.terms.model import Terms
 from troth.types.moment import FIRST, Moment
 from troth.types.said import Said
 
@@ -26,6 +29,10 @@ class Around:
     events: tuple[Event, ...]
     said: tuple[Said, ...]
     """What the vault holds of them; what the history tells was said is among the events."""
+
+    def point(self, terms: Terms, *more: Event) -> Point:
+        """What decides about them one by one; with some more events, as if these had happened too."""
+        return Point(terms, Index((*self.events, *more), self.said, terms.newest.retention_minimum))
 
     def records(self, conversation: str) -> list[str]:
         """The ids of everything that was said in a conversation, as vault and history know it."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from troth.decide.point.index import Index
 from troth.decide.point.reference import Point
 from troth.operations.live.around import Around, around
 from troth.operations.workspace.opened import Workspace
@@ -53,7 +52,7 @@ def decide(
     """
     conversations = list(dict.fromkeys(one.conversation for one in wanted))
     found = around(workspace, conversations, [one.said for one in wanted if one.said is not None])
-    point = _point(terms, found)
+    point = found.point(terms)
     return [point.decide(one.record, purpose, at) for one in wanted]
 
 
@@ -62,7 +61,7 @@ def reach(
 ) -> list[Reach]:
     """Whether conversations may be used, in the given order. Raises as `decide` does."""
     found = around(workspace, conversations)
-    point = _point(terms, found)
+    point = found.point(terms)
     return [_reach(point, found, name, purpose, at) for name in conversations]
 
 
@@ -73,7 +72,3 @@ def _reach(point: Point, found: Around, conversation: str, purpose: str, at: Mom
     reason = told.most_common(1)[0][0] if told else "record_unknown"
     words = REASONS[reason].text
     return Reach(conversation, len(decisions), allowed, reason, words, all(one.erasable for one in decisions))
-
-
-def _point(terms: Terms, found: Around) -> Point:
-    return Point(terms, Index(found.events, found.said, terms.newest.retention_minimum))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from troth.decide.point.index import Index
-from troth.decide.point.reference import Point
 from troth.operations.live.around import around
 from troth.operations.workspace.opened import Workspace
 from troth.terms.model import Terms
@@ -34,7 +32,7 @@ def keeping(
     Raises ``StoreError``, and ``VerificationError`` where the vault is damaged.
     """
     found = around(workspace, conversations)
-    point = Point(terms, Index(found.events, found.said, terms.newest.retention_minimum))
+    point = found.point(terms)
     told = []
     for name in conversations:
         decisions = [point.decide(record, purpose, at) for record in found.records(name)]

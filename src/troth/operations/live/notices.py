@@ -81,6 +81,16 @@ def best_locale(wanted: str, offered: tuple[str, ...]) -> str:
     return (*same, *close, *offered)[0]
 
 
+def title_in(notices: Notices, version: Version, choice: Choice, wanted: Sequence[str]) -> tuple[str, str]:
+    """The question of a choice with its language: the first wanted one that has a notice, else as the terms put it."""
+    offered = notices.locales(version, choice)
+    for locale in wanted:
+        found = best_locale(locale, offered) if offered else ""
+        if found and found.partition("-")[0].lower() == locale.partition("-")[0].lower():
+            return notices.notice(version, choice, found).title, found
+    return choice.notice, OWN_LOCALE
+
+
 def every_notice(terms: Terms, notices: Notices) -> Iterator[Notice]:
     """Every notice, in the order of versions and choices."""
     for version in terms.versions:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from troth.decide.point.index import Index
-from troth.decide.point.reference import Point
 from troth.history.event import Event
 from troth.operations.live.around import around
 from troth.operations.workspace.opened import Workspace
@@ -31,8 +29,7 @@ def preview(
     """
     found = around(workspace, conversations)
     counts = []
-    for events in (found.events, (*found.events, change)):
-        point = Point(terms, Index(events, found.said, terms.newest.retention_minimum))
+    for point in (found.point(terms), found.point(terms, change)):
         counts.append(
             sum(
                 any(point.decide(record, purpose, change.at).allow for record in found.records(name))

@@ -56,12 +56,15 @@ def known_release(workspace: Workspace, digest: str) -> Known:
 
 def started_builds(workspace: Workspace, most: int) -> list[Build]:
     """The newest builds that were started, the newest first; not all of them came to an end."""
-    found = []
-    for row in workspace.store.opened(kinds=("build",)):
-        told = read_payload(row.kind, row.payload)
-        if isinstance(told, BuildPayload):
-            found.append(Build(row.index, row.at, told.purpose, told.at, told.checkpoint.size))
-    return found[::-1][:most]
+    told = (
+        (row, read_payload(row.kind, row.payload))
+        for row in workspace.store.page("build", most, newest=True).rows
+    )
+    return [
+        Build(row.index, row.at, one.purpose, one.at, one.checkpoint.size)
+        for row, one in told
+        if isinstance(one, BuildPayload)
+    ]
 
 
 def _withdrawn(workspace: Workspace) -> Mapping[str, str]:

@@ -77,6 +77,11 @@ class Watch:
         """A person in memory."""
         return self._kept.get(account)
 
+    def forget_answers(self) -> None:
+        """Forget everybody, with the answers that are kept: what these rest on besides people is another thing now."""
+        with self._lock:
+            self._forget_all()
+
     def begin(self, store: Store, account: str) -> Reading:
         """Say that a person is about to be read from the store."""
         mark = store.mark(Subject("account", account))

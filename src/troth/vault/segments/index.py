@@ -154,13 +154,16 @@ class Index:
 
     def segments(self, slots: Collection[int] | None = None) -> list[Segment]:
         """The live segments in the order of their numbers; with ``slots`` only those that hold records of them."""
-        query = "SELECT number, rows, bytes, digest FROM segment WHERE state = ? ORDER BY number"
+        query = f"SELECT number, rows, bytes, digest FROM segment WHERE state = '{LIVE}'"
         with self._told():
-            found = [Segment(*row) for row in self._connection.execute(query, (LIVE,))]
             if slots is None:
-                return found
-            holding = {row[0] for row in self._among("SELECT segment FROM place WHERE slot", sorted(slots))}
-        return [segment for segment in found if segment.number in holding]
+                return [Segment(*row) for row in self._connection.execute(f"{query} ORDER BY number")]
+            with self._reading():
+                holding = {
+                    row[0] for row in self._among("SELECT segment FROM place WHERE slot", sorted(slots))
+                }
+                found = self._among(f"{query} AND number", sorted(holding))
+                return sorted((Segment(*row) for row in found), key=lambda segment: segment.number)
 
     def find(self, marks: Collection[bytes]) -> dict[bytes, Known]:
         """Those of some records that are stored, by their marks."""
@@ -321,6 +324,12 @@ class Index:
             ((rows,),) = self._connection.execute(query, (slot, LIVE)).fetchall()
             return int(rows)
 
+    def rows_in(self, segment: int, slots: Collection[int]) -> dict[int, int]:
+        """How many records a segment holds of those of some slots that it has any of."""
+        query = f"SELECT slot, rows FROM place WHERE segment = {int(segment)} AND slot"
+        with self._told():
+            return dict(self._among(query, sorted(slots)))
+
     def rows_of_each(self, slots: Collection[int]) -> dict[int, int]:
         """How many records each of some slots has in live segments; a slot without any is left out."""
         query = (
@@ -345,6 +354,15 @@ class Index:
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
             yield from self._connection.execute(f"{query} IN ({','.join('?' * len(some))}){end}", some)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One state of the index for several questions."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

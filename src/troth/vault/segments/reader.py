@@ -34,6 +34,7 @@ NAMED: Final = 5
 """Damaged pieces that an error names one by one."""
 LISTED: Final = 1_000
 """Damaged pieces that a reading lists. All of them are counted."""
+_SLOT: Final = SEGMENT_SCHEMA.get_field_index("slot")
 _RESTORE: Final = "put the segment back from a backup: segments are never changed"
 
 
@@ -51,19 +52,21 @@ class Reading:
         segments: Sequence[Segment],
         keys: Keys,
         slots_of: Callable[[int], Collection[int]],
+        rows_in: Callable[[int, Collection[int]], Mapping[int, int]],
         slots: Collection[int] | None = None,
         *,
         opens: bool = True,
     ) -> None:
         """Read with ``hold``, which was taken before the segments were listed.
 
-        ``slots_of`` tells of which slots a segment has records; ``slots`` are those that are wanted, None for all.
-        Without ``opens`` only the plain columns are read: what is sealed is null, and positions are 0.
+        ``slots_of`` tells of which slots a segment has records, ``rows_in`` how many of some of them. ``slots`` are those
+        that are wanted, None for all: of a segment only those row groups are read that have records of them.
+        Without ``opens``, for all slots alone, only plain columns are read: what is sealed is null, and positions are 0.
         """
         self._files, self._hold = files, hold
         self._segments, self._keys, self._opens = segments, keys, opens
-        self._slots_of = slots_of
-        self._slots = None if slots is None else pa.array(sorted(slots), pa.int64())
+        self._slots_of, self._rows_in = slots_of, rows_in
+        self._slots = None if slots is None else sorted(slots)
         self._batches = self._read()
         self.opened = 0
         """Records given so far."""
@@ -106,7 +109,10 @@ class Reading:
         place = self._files.place(segment.number)
         try:
             with self._files.opened(segment.number) as file:
-                yield from self._segment(segment, place, file)
+                if self._slots is not None:
+                    yield from self._some(place, file, self._rows_in(segment.number, self._slots))
+                else:
+                    yield from self._segment(segment, place, file)
         except UNREADABLE as problem:
             self._damage(f"{place}: it cannot be read: {words_of(problem)}")
 
@@ -122,14 +128,41 @@ class Reading:
                 return  # only what is sealed beside them vouches for plain columns of a changed file
         own = pa.array(sorted(self._slots_of(segment.number)), pa.int64())
         with pq.ParquetFile(raw, page_checksum_verification=True) as file, pq.ParquetFile(raw) as damaged:
-            if not file.schema_arrow.equals(SEGMENT_SCHEMA):
-                self._damage(f"{place}: it has not the columns of a segment")
+            if self._has_columns(place, file):
+                for group in range(file.num_row_groups):
+                    yield from self._group_or_what_is_left(place, file, damaged, group, own)
+
+    def _some(self, place: str, raw: pa.NativeFile, rows: Mapping[int, int]) -> Iterator[pa.RecordBatch]:
+        """The records of some slots, without reading the file whole: its digest is not compared.
+
+        What is sealed in each row vouches for all of it, and the index for how many there are: none is left out in silence.
+        """
+        wanted, before = pa.array(sorted(rows), pa.int64()), (self.damage_count, self.opened + self.gone)
+        with pq.ParquetFile(raw, page_checksum_verification=True) as file, pq.ParquetFile(raw) as damaged:
+            if not self._has_columns(place, file):
                 return
             for group in range(file.num_row_groups):
-                try:
-                    yield from self._group(place, file, group, own)
-                except UNREADABLE:
-                    yield from self._salvaged(place, damaged, group, own)
+                if _may_have(file, group, wanted):
+                    yield from self._group_or_what_is_left(place, file, damaged, group, wanted)
+        read, told = self.opened + self.gone - before[1], sum(rows.values())
+        if read != told and self.damage_count == before[0]:
+            self._damage(
+                f"{place}: {read} records of what was asked for, and not the {told} that the index has"
+            )
+
+    def _has_columns(self, place: str, file: pq.ParquetFile) -> bool:
+        if file.schema_arrow.equals(SEGMENT_SCHEMA):
+            return True
+        self._damage(f"{place}: it has not the columns of a segment")
+        return False
+
+    def _group_or_what_is_left(
+        self, place: str, file: pq.ParquetFile, damaged: pq.ParquetFile, group: int, own: pa.Array
+    ) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._group(place, file, group, own)
+        except UNREADABLE:
+            yield from self._salvaged(place, damaged, group, own)
 
     def _salvaged(
         self, place: str, file: pq.ParquetFile, group: int, own: pa.Array
@@ -146,12 +179,9 @@ class Reading:
         found: list[pa.RecordBatch] = []
         for rows in file.read_row_group(group, names).to_batches():
             known = pc.is_in(rows.column("slot"), own)
-            if not pc.all(known).as_py():
+            if self._slots is None and not pc.all(known).as_py():
                 self._damage(f"{place}: row group {group} has records of slots that are not of the segment")
-            wanted = (
-                known if self._slots is None else pc.and_(known, pc.is_in(rows.column("slot"), self._slots))
-            )
-            found += self._rows(place, rows.filter(wanted))
+            found += self._rows(place, rows.filter(known))
         return found
 
     def _rows(self, place: str, rows: pa.RecordBatch) -> list[pa.RecordBatch]:
@@ -191,6 +221,16 @@ class Reading:
             self.opened += len(kept)
             whole = rows if len(kept) == rows.num_rows else rows.take(pa.array(kept))
             yield opened_rows(whole, found)
+
+
+def _may_have(file: pq.ParquetFile, group: int, slots: pa.Array) -> bool:
+    """Whether a row group has records of some slots: by the least and the greatest that it tells of, then by its slots."""
+    told = file.metadata.row_group(group).column(_SLOT).statistics
+    if told is not None and told.has_min_max:
+        within = pc.and_(pc.greater_equal(slots, told.min), pc.less_equal(slots, told.max))
+        if not pc.any(within).as_py():
+            return False
+    return bool(pc.any(pc.is_in(file.read_row_group(group, ["slot"]).column("slot"), slots)).as_py())
 
 
 def words_of(problem: Exception) -> str:

@@ -181,7 +181,8 @@ class Vault:
     def _reading(self, slots: set[int] | None, *, opens: bool) -> Reading:
         hold = self._hold()
         segments, index = self._index.segments(slots), self._index
-        return Reading(self._files, hold, segments, self._keyring.keys, index.slots_of, slots, opens=opens)
+        keys = self._keyring.keys
+        return Reading(self._files, hold, segments, keys, index.slots_of, index.rows_in, slots, opens=opens)
 
     def _hold(self) -> Hold:
         """Nothing that is listed while this is held is removed before it is let go of."""

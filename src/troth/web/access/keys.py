@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import select, update
 
 from troth.errors import RefusedError, UsageError
+from troth.proof.pem import public_key_in
 from troth.types.moment import Moment
 from troth.web.access.callers import ADMIN, PERSON, PRODUCT, ROLES
 from troth.web.access.rights import SCOPES
@@ -122,7 +122,7 @@ def _check(
 def read_public_key(text: str) -> Ed25519PublicKey:
     """An Ed25519 public key from PEM. Raises `UsageError`."""
     try:
-        found = load_pem_public_key(text.encode())
+        found = public_key_in(text.encode())
     except ValueError as problem:
         raise UsageError(f"this is no public key: {problem}", remedy="give one in PEM") from None
     if not isinstance(found, Ed25519PublicKey):

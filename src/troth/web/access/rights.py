@@ -52,6 +52,7 @@ RIGHTS: Mapping[str, Right] = {
     "holds.list": Right("holds", (PRIVACY, OWNER, AUDITOR)),
     "holds.place": Right("holds", (PRIVACY, OWNER)),
     "holds.release": Right("holds", (PRIVACY, OWNER)),
+    "builds.make": Right("build", (ENGINEER, OWNER)),
     "simulations.make": Right("simulate", (PRIVACY, ENGINEER, OWNER)),
     "verifications.make": Right("verify", (PRIVACY, ENGINEER, OWNER, AUDITOR)),
     "jobs.show": Right("jobs", (PRIVACY, OWNER, AUDITOR), (PRODUCT, PERSON, ENGINEER)),

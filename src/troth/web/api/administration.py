@@ -6,12 +6,9 @@ import msgspec
 
 from troth.errors import RefusedError, UsageError
 from troth.operations.live.access import Access, accesses
-from troth.operations.workspace.opened import Workspace
 from troth.types.moment import format_moment
 from troth.web.access.keys import Key, list_keys, revoke_key
-from troth.web.api.endpoint import Answer, Asked, Endpoint, Nothing
-from troth.web.api.fields import Cursor, Limit
-from troth.web.cursors import read_cursor, write_cursor
+from troth.web.api.endpoint import Answer, Asked, Endpoint, Nothing, PageQuery
 
 _ABOUT = "acts"
 
@@ -38,13 +35,6 @@ class Revoked(msgspec.Struct, frozen=True):
     """A key that is revoked."""
 
     id: str
-
-
-class ActsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From where on."""
-
-    limit: Limit = 50
-    cursor: Cursor | None = None
 
 
 class ActTold(msgspec.Struct, frozen=True):
@@ -88,21 +78,10 @@ async def revoke(asked: Asked) -> Answer:
 
 async def acts(asked: Asked) -> Answer:
     """List acts."""
-    query: ActsQuery = asked.query
-    secret = asked.service.secret
-    below = None if query.cursor is None else read_cursor(secret, _ABOUT, query.cursor, int)
-
-    def find(workspace: Workspace) -> list[Access]:
-        return [
-            one
-            for one in accesses(workspace)
-            if one.index is not None and (below is None or one.index < below)
-        ]
-
-    found = (await asked.service.read(find))[::-1]
-    page = found[: query.limit]
-    more = write_cursor(secret, _ABOUT, page[-1].index) if len(found) > len(page) else None
-    return Answer(Acts([_act(one) for one in page], more))
+    below = asked.place(_ABOUT, int)
+    most = asked.query.limit
+    found, last = await asked.service.read(lambda workspace: accesses(workspace, most, below))
+    return Answer(Acts([_act(one) for one in found], asked.cursor(_ABOUT, last)))
 
 
 def _act(one: Access) -> ActTold:
@@ -122,6 +101,6 @@ ENDPOINTS = (
     Endpoint(
         "acts.list", "GET", "/v1/acts", "What operators did",
         "Every act of an operator that is in the ledger, allowed or denied, the newest first.",
-        acts, Acts, ActsQuery,
+        acts, Acts, PageQuery,
     ),
 )  # fmt: skip

@@ -22,14 +22,26 @@ from troth.operations.live.choosing import (
     recorded_under,
 )
 from troth.operations.live.people import read_organisation
+from troth.operations.live.question import check_deferral
 from troth.operations.live.standpoint import Stand, Stands
-from troth.operations.live.talks import require_own
 from troth.types.moment import format_moment
 from troth.web.access.callers import ADMIN as ADMIN_ROLE
 from troth.web.access.callers import PERSON
 from troth.web.api.endpoint import Answer, Asked, Endpoint
-from troth.web.api.fields import Account, Conversation, Cursor, Digest, Limit, Locale, Name, Time, Word
-from troth.web.cursors import read_cursor, write_cursor
+from troth.web.api.fields import (
+    Account,
+    Conversation,
+    Cursor,
+    Digest,
+    Limit,
+    Locale,
+    Name,
+    Time,
+    Word,
+    read_time,
+)
+
+DEFERRED = "deferred"
 
 
 class ChoiceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,19 +177,29 @@ def _choosing(asked: Asked, body: ChoiceBody) -> Choosing:
 
 async def _check(asked: Asked, choosing: Choosing) -> None:
     """Whether this choice can be made by who asks. The person is read only where something depends on them."""
-    live = asked.service.live
-    choice = asked_choice(live.standpoint, choosing.choice, asked.at)
-    check_notice(live.digests, choosing)
+    laid = asked.service.live.laid
+    choice = asked_choice(laid.standpoint, choosing.choice, asked.at)
+    check_notice(laid.digests, choosing)
     check_layout(asked.service.layouts.digests, choosing)
     if choosing.organisation is not None:
         return
     account = choosing.account or ""
+    if choosing.value == DEFERRED and choosing.conversation is None and choosing.project is None:
+        await _check_deferral(asked, choosing)
     if choosing.conversation is not None:
         if asked.caller.role == PERSON:
-            talk = choosing.conversation
-            await asked.service.read(lambda workspace: require_own(workspace, account, talk))
+            await asked.own_talk(account, choosing.conversation)
     elif choosing.project is None and choice.by != "account":
-        check_own(choosing, live.standpoint.stands(await asked.service.told(account), asked.at))
+        check_own(choosing, laid.standpoint.stands(await asked.service.told(account), asked.at))
+
+
+async def _check_deferral(asked: Asked, choosing: Choosing) -> None:
+    """Raise `RefusedError` where the question cannot be put off, and was not when it was shown; once recorded, it was."""
+    person = await asked.service.told(choosing.account or "")
+    if recorded_under(person, event_id(asked.caller.counted_as, asked.key)) is None:
+        shown = asked.at if choosing.shown_at is None else min(read_time(choosing.shown_at), asked.at)
+        live = asked.service.live
+        check_deferral(live.laid.standpoint, live.deferral, person, choosing.choice, shown)
 
 
 async def _recorded(asked: Asked, choosing: Choosing, name: str) -> Event | None:
@@ -201,8 +223,8 @@ async def standing(asked: Asked) -> Answer:
     """How choices stand."""
     account = asked.account(asked.query.account)
     person = await asked.service.told(account)
-    stands = asked.service.live.standpoint.stands(person, asked.at)
-    return Answer(_standing(asked.service.live.terms.name, stands))
+    laid = asked.service.live.laid
+    return Answer(_standing(laid.terms.name, laid.standpoint.stands(person, asked.at)))
 
 
 def _standing(terms: str, stands: Stands) -> Standing:
@@ -238,12 +260,12 @@ async def history(asked: Asked) -> Answer:
     chosen = [event for event in (*person.events, *person.talks) if event.event == "choice.made"]
     chosen.sort(key=lambda event: (event.at, event.id or ""), reverse=True)
     about = f"choices\x00{account}"
-    if asked.query.cursor is not None:
-        place = read_cursor(asked.service.secret, about, asked.query.cursor, tuple[int, str])
-        chosen = [event for event in chosen if (event.at, event.id or "") < place]
+    after = asked.place(about, tuple[int, str])
+    if after is not None:
+        chosen = [event for event in chosen if (event.at, event.id or "") < after]
     page, rest = chosen[: asked.query.limit], chosen[asked.query.limit :]
-    more = write_cursor(asked.service.secret, about, (page[-1].at, page[-1].id or "")) if rest else None
-    return Answer(ChoiceHistory([made(event) for event in page], more))
+    place = (page[-1].at, page[-1].id or "") if rest else None
+    return Answer(ChoiceHistory([made(event) for event in page], asked.cursor(about, place)))
 
 
 def made(event: Event) -> ChoiceMade:

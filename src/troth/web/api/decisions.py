@@ -80,7 +80,7 @@ async def one(asked: Asked) -> Answer:
     """Decide one record."""
     body: DecisionBody = asked.body
     wanted = RecordAsked(body.conversation, body.record, body.said)
-    at = _moment(asked, body.at)
+    at = asked.past(body.at)
     (found,) = await _decide(asked, [wanted], body.purpose, at)
     return Answer(found)
 
@@ -88,18 +88,9 @@ async def one(asked: Asked) -> Answer:
 async def many(asked: Asked) -> Answer:
     """Decide many."""
     body: DecisionsBody = asked.body
-    at = _moment(asked, body.at)
+    at = asked.past(body.at)
     found = await _decide(asked, body.records, body.purpose, at)
     return Answer(Decisions(format_moment(at), found))
-
-
-def _moment(asked: Asked, told: str | None) -> Moment:
-    at = asked.at if told is None else read_time(told)
-    if at > asked.at:
-        raise RefusedError(
-            "invalid", "this time lies ahead", remedy="ask for now, or for a time that has passed"
-        )
-    return at
 
 
 async def _decide(asked: Asked, records: list[RecordAsked], purpose: str, at: Moment) -> list[DecisionTold]:

@@ -10,17 +10,17 @@ from msgspec import Meta
 from troth.errors import HistoryError, RefusedError
 from troth.history.event import Event
 from troth.operations.live.choosing import event_id
-from troth.operations.live.holding import Hold, every_hold, placing, releasing
+from troth.operations.live.holding import Hold, hold_of, placing, releasing, some_holds
 from troth.types.moment import format_moment
-from troth.web.api.endpoint import Answer, Asked, Endpoint
-from troth.web.api.fields import Name, Time, Word
+from troth.web.api.endpoint import Answer, Asked, Endpoint, PageQuery
+from troth.web.api.fields import Name, Text, Time, Word
 
 Names = Annotated[list[Name], Meta(min_length=1, max_length=10_000)]
 Words = Annotated[list[Word], Meta(min_length=1, max_length=100)]
 
 
 class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A hold, and what it covers: whatever matches all that is given; nothing given covers everything."""
+    """A hold, its reason, and what it covers: whatever matches all that is given; nothing given covers everything."""
 
     hold: Name
     accounts: Names | None = None
@@ -31,6 +31,7 @@ class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exclude_regions: Words | None = None
     since: Time | None = None
     until: Time | None = None
+    why: Text | None = None
 
 
 class HoldTold(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,28 +49,33 @@ class HoldTold(msgspec.Struct, frozen=True, omit_defaults=True):
     exclude_regions: list[str] | None = None
     since: str | None = None
     until: str | None = None
+    why: str | None = None
 
 
-class Holds(msgspec.Struct, frozen=True):
-    """Every hold, in the order in which they were placed."""
+class Holds(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Holds, in the order in which they were placed. There may be fewer than asked for, and more behind ``next``."""
 
     holds: list[HoldTold]
+    next: str | None = None
 
 
+_ABOUT = "holds"
 _SCOPE = ("accounts", "conversations", "plans", "exclude_plans", "regions", "exclude_regions")
 
 
 async def show(asked: Asked) -> Answer:
     """List them."""
-    return Answer(Holds([_told(one) for one in await asked.service.read(every_hold)]))
+    since, most = asked.place(_ABOUT, int) or 0, asked.query.limit
+    found, place = await asked.service.read(lambda workspace: some_holds(workspace, most, since))
+    return Answer(Holds([_told(one) for one in found], asked.cursor(_ABOUT, place)))
 
 
 async def place(asked: Asked) -> Answer:
     """Place one."""
     body: HoldBody = asked.body
-    scope = {name: getattr(body, name) for name in (*_SCOPE, "since", "until")}
+    scope = {name: getattr(body, name) for name in (*_SCOPE, "since", "until", "why")}
     event = placing(body.hold, scope, asked.at, event_id(asked.caller.counted_as, asked.key))
-    if any(one.placed.hold == body.hold for one in await asked.service.read(every_hold)):
+    if await asked.service.read(lambda workspace: hold_of(workspace, body.hold)) is not None:
         raise RefusedError("conflict", "there was a hold of this name before", remedy="use another name")
     await _record(asked, event)
     return Answer(_told(Hold(event, None)))
@@ -78,7 +84,7 @@ async def place(asked: Asked) -> Answer:
 async def release(asked: Asked) -> Answer:
     """Release one."""
     name = asked.path["hold"]
-    known = next((one for one in await asked.service.read(every_hold) if one.placed.hold == name), None)
+    known = await asked.service.read(lambda workspace: hold_of(workspace, name))
     if known is None:
         raise RefusedError("not-found", "there is no such hold", remedy="/v1/holds has every one")
     if known.released is not None:
@@ -105,6 +111,7 @@ def _told(found: Hold) -> HoldTold:
         released=None if found.released is None else format_moment(found.released),
         since=None if placed.since is None else format_moment(placed.since),
         until=None if placed.until is None else format_moment(placed.until),
+        why=placed.why,
         **lists,
     )
 
@@ -112,13 +119,13 @@ def _told(found: Hold) -> HoldTold:
 ENDPOINTS = (
     Endpoint(
         "holds.list", "GET", "/v1/holds", "Legal holds", "Every hold with what it covers, those that were released too.",
-        show, Holds,
+        show, Holds, PageQuery,
     ),
     Endpoint(
         "holds.place", "POST", "/v1/holds", "Place a hold",
         "Stops the erasure of whatever it covers, from now on. It permits no use of anything.",
         place, HoldTold, body=HoldBody, status=201, others=("conflict", "key-reused"), keyed=True,
-        example={"hold": "case-1", "accounts": ["ada"]},
+        example={"hold": "case-1", "accounts": ["ada"], "why": "Order of a court of 3 June"},
     ),
     Endpoint(
         "holds.release", "DELETE", "/v1/holds/{hold}", "Release a hold", "To release it again changes nothing.",

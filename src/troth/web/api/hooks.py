@@ -11,9 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from troth.errors import RefusedError, StoreError
 from troth.types.moment import format_moment
-from troth.web.api.endpoint import Answer, Asked, Endpoint
-from troth.web.api.fields import Cursor, Limit
-from troth.web.cursors import read_cursor, write_cursor
+from troth.web.api.endpoint import Answer, Asked, Endpoint, PageQuery
 from troth.web.hooks.events import TYPES
 from troth.web.hooks.table import (
     Delivery,
@@ -23,6 +21,7 @@ from troth.web.hooks.table import (
     list_deliveries,
     list_webhooks,
     replay_delivery,
+    require_webhook,
 )
 from troth.web.hooks.targets import check_target
 from troth.web.work.jobs import job_id
@@ -55,13 +54,6 @@ class Webhooks(msgspec.Struct, frozen=True):
     """Every receiver."""
 
     webhooks: list[WebhookTold]
-
-
-class DeliveriesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From where on."""
-
-    limit: Limit = 50
-    cursor: Cursor | None = None
 
 
 class DeliveryTold(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,20 +103,13 @@ async def end(asked: Asked) -> Answer:
 
 async def sent(asked: Asked) -> Answer:
     """List what was sent."""
-    query: DeliveriesQuery = asked.query
-    service, number = asked.service, asked.path["webhook"]
-    if all(one.id != number for one in await service.table(list_webhooks)):
-        raise RefusedError("not-found", "there is no such webhook", remedy="/v1/webhooks has every one")
+    service, number, most = asked.service, asked.path["webhook"], asked.query.limit
+    await service.table(require_webhook, number)
     about = f"deliveries\x00{number}"
-    after = (
-        None if query.cursor is None else read_cursor(service.secret, about, query.cursor, tuple[int, str])
-    )
-    found = await service.table(list_deliveries, number, after, query.limit + 1)
-    page = found[: query.limit]
-    more = (
-        write_cursor(service.secret, about, (page[-1].made, page[-1].id)) if len(found) > len(page) else None
-    )
-    return Answer(Deliveries([_delivery(one) for one in page], more))
+    found = await service.table(list_deliveries, number, asked.place(about, tuple[int, str]), most + 1)
+    page = found[:most]
+    place = (page[-1].made, page[-1].id) if len(found) > most else None
+    return Answer(Deliveries([_delivery(one) for one in page], asked.cursor(about, place)))
 
 
 async def replay(asked: Asked) -> Answer:
@@ -159,7 +144,7 @@ ENDPOINTS = (
     Endpoint(
         "deliveries.list", "GET", "/v1/webhooks/{webhook}/deliveries", "What was sent to a webhook",
         "Each event with how often it was tried and what the receiver answered, for thirty days.",
-        sent, Deliveries, DeliveriesQuery, others=("not-found",),
+        sent, Deliveries, PageQuery, others=("not-found",),
     ),
     Endpoint(
         "deliveries.replay", "POST", "/v1/deliveries/{delivery}/replay", "Send an event again",

@@ -10,6 +10,7 @@ import msgspec
 from troth.operations.live.notices import Notice
 from troth.operations.live.question import WHY, Asking, question
 from troth.operations.live.watch import Kept, Said
+from troth.terms.model import Terms
 from troth.types.moment import LAST, format_moment
 from troth.web.api.endpoint import Answer, Asked, Endpoint
 from troth.web.api.fields import Account, Locale
@@ -109,8 +110,9 @@ async def _answer(asked: Asked, what: str, form: object) -> bytes:
 
 def _ask(asked: Asked, kept: Kept, form: object) -> Said:
     live = asked.service.live
-    found = question(live.standpoint, live.notices, live.deferral, kept.person, asked.at, asked.query.locale)
-    told = form(asked, kept.person.account, found)  # type: ignore[operator]
+    laid = live.laid
+    found = question(laid.standpoint, laid.notices, live.deferral, kept.person, asked.at, asked.query.locale)
+    told = form(asked, laid.terms, kept.person.account, found)  # type: ignore[operator]
     return Said(LAST if found.until is None else found.until, _ENCODER.encode(told))
 
 
@@ -127,13 +129,12 @@ def _layout(asked: Asked, account: str, notice: Notice) -> LayoutShown:
     return LayoutShown(layout.order, msgspec.convert(asdict(layout.style), StyleShown), layout.digest)
 
 
-def _effective(asked: Asked, notice: Notice) -> str:
+def _effective(terms: Terms, notice: Notice) -> str:
     """When the version of the terms takes effect that a notice belongs to."""
-    versions = asked.service.live.terms.versions
-    return format_moment(next(one.effective for one in versions if one.version == notice.version))
+    return format_moment(next(one.effective for one in terms.versions if one.version == notice.version))
 
 
-def _question(asked: Asked, account: str, found: Asking) -> QuestionShown:
+def _question(asked: Asked, terms: Terms, account: str, found: Asking) -> QuestionShown:
     notice = found.notice
     return QuestionShown(
         show=found.show,
@@ -144,14 +145,14 @@ def _question(asked: Asked, account: str, found: Asking) -> QuestionShown:
         stage=found.stage,  # type: ignore[arg-type]
         notice=None if notice is None else notice_told(notice),
         layout=None if notice is None else _layout(asked, account, notice),
-        effective=None if notice is None else _effective(asked, notice),
+        effective=None if notice is None else _effective(terms, notice),
         deadline=None if found.deadline is None else format_moment(found.deadline),
         after_deadline=found.after_deadline or None,
         again_at=None if found.again_at is None else format_moment(found.again_at),
     )
 
 
-def _continue(_asked: Asked, _account: str, found: Asking) -> MayContinue:
+def _continue(_asked: Asked, _terms: Terms, _account: str, found: Asking) -> MayContinue:
     deadline = None if found.deadline is None else format_moment(found.deadline)
     return MayContinue(found.may_continue, found.why, WHY[found.why], deadline)
 

@@ -11,7 +11,6 @@ from troth.types.moment import format_moment
 from troth.web.access.rights import reaches_everybody
 from troth.web.api.endpoint import Answer, Asked, Endpoint
 from troth.web.api.fields import Account, Cursor, Limit
-from troth.web.cursors import read_cursor, write_cursor
 from troth.web.tables.requests import Request, add_request, close_request, list_requests
 from troth.web.work.jobs import job_id
 
@@ -78,15 +77,11 @@ async def show(asked: Asked) -> Answer:
     everybody = reaches_everybody(asked.caller, asked.endpoint.act)
     account = query.account if everybody else asked.account(query.account)
     about = f"requests\x00{account or ''}\x00{query.state or ''}"
-    after = (
-        None if query.cursor is None else read_cursor(service.secret, about, query.cursor, tuple[int, str])
-    )
+    after = asked.place(about, tuple[int, str])
     found = await service.table(list_requests, service.secret, account, query.state, after, query.limit + 1)
     page = found[: query.limit]
-    more = (
-        write_cursor(service.secret, about, (page[-1].due, page[-1].id)) if len(found) > len(page) else None
-    )
-    return Answer(Requests([_told(one, asked) for one in page], more))
+    place = (page[-1].due, page[-1].id) if len(found) > len(page) else None
+    return Answer(Requests([_told(one, asked) for one in page], asked.cursor(about, place)))
 
 
 async def close(asked: Asked) -> Answer:

@@ -7,20 +7,19 @@ import msgspec
 from troth.errors import HistoryError, RefusedError, UsageError
 from troth.operations.live.choosing import event_id
 from troth.operations.live.deciding import Reach, reach
-from troth.operations.live.talks import deleted, require_own, talks_of
+from troth.operations.live.talks import deleted, talks_of
 from troth.operations.workspace.opened import Workspace
 from troth.operations.workspace.receipts.lineage import Touched, touched_by_conversations
 from troth.operations.workspace.receipts.receipts import (
-    receipt_of_account,
-    receipt_of_conversation,
-    receipt_of_lineage,
+    account_receipt_in,
+    conversation_receipt_in,
+    lineage_receipt_in,
 )
 from troth.types.moment import format_moment
 from troth.web.access.callers import PERSON
 from troth.web.access.rights import reaches_everybody
 from troth.web.api.endpoint import Answer, Asked, Endpoint
 from troth.web.api.fields import Account, Conversation, Cursor, Limit, Purpose
-from troth.web.cursors import read_cursor, write_cursor
 
 MOST_DECIDED = 20
 """Conversations that are decided for one page."""
@@ -105,7 +104,7 @@ async def show(asked: Asked) -> Answer:
     query: TalksQuery = asked.query
     account, service = asked.account(query.account), asked.service
     about = f"conversations\x00{account}\x00{query.purpose}"
-    after = None if query.cursor is None else read_cursor(service.secret, about, query.cursor, str)
+    after = asked.place(about, str)
     most = min(query.limit, MOST_DECIDED)
 
     def find(workspace: Workspace) -> tuple[list[Reach], bool]:
@@ -114,8 +113,8 @@ async def show(asked: Asked) -> Answer:
         return reach(workspace, service.live.terms, page, query.purpose, asked.at), len(names) > most
 
     found, more = await service.read(find)
-    cursor = write_cursor(service.secret, about, found[-1].conversation) if more else None
-    return Answer(Talks(query.purpose, [_told(one) for one in found], cursor))
+    place = found[-1].conversation if more else None
+    return Answer(Talks(query.purpose, [_told(one) for one in found], asked.cursor(about, place)))
 
 
 def _told(one: Reach) -> TalkTold:
@@ -129,8 +128,7 @@ async def delete(asked: Asked) -> Answer:
     talk, named = asked.path["conversation"], asked.query.account
     everybody = reaches_everybody(asked.caller, asked.endpoint.act)
     if not everybody or named is not None:
-        account = asked.account(named)
-        await asked.service.read(lambda workspace: require_own(workspace, account, talk))
+        await asked.own_talk(named, talk)
     name = event_id(asked.caller.counted_as, asked.key or f"delete\x00{talk}")
     event = deleted(talk, asked.at, name)
     try:
@@ -161,22 +159,19 @@ async def uses(asked: Asked) -> Answer:
 
 async def receipt(asked: Asked) -> Answer:
     """A receipt, in the form of its file."""
-    folder, names = asked.service.folder, await _own_names(asked)
+    names, blocks = await _own_names(asked), asked.service.blocks
     account = None if names is not None else asked.account(asked.query.account)
 
-    def make() -> bytes:
+    def make(workspace: Workspace) -> bytes:
         if account is not None:
-            return receipt_of_account(folder, account).data
+            return account_receipt_in(workspace, account).data
         talk = (names or [""])[0]
-        made = (
-            receipt_of_lineage(folder, talk)
-            if asked.query.lineage
-            else receipt_of_conversation(folder, talk, ())
-        )
-        return made.data
+        if asked.query.lineage:
+            return lineage_receipt_in(workspace, talk, blocks).data
+        return conversation_receipt_in(workspace, talk, (), blocks).data
 
     try:
-        data = await asked.service.apart(make)
+        data = await asked.service.read(make)
     except UsageError as problem:
         raise RefusedError(
             "not-found", "there is nothing to give a receipt for", remedy=problem.remedy
@@ -191,8 +186,7 @@ async def _own_names(asked: Asked) -> list[str] | None:
     if talk is None:
         return None
     if asked.caller.role == PERSON or named is not None:
-        account = asked.account(named)
-        await asked.service.read(lambda workspace: require_own(workspace, account, talk))
+        await asked.own_talk(named, talk)
     return [talk]
 
 

@@ -156,7 +156,8 @@ async def acknowledge(asked: Asked) -> Answer:
 
 def terms_told(live: Live) -> TermsTold:
     """The terms in short."""
-    return TermsTold(live.terms.name, live.terms.digest, [_version_told(one) for one in live.terms.versions])
+    terms = live.terms
+    return TermsTold(terms.name, terms.digest, [_version_told(one) for one in terms.versions])
 
 
 def _version_told(version: Version) -> VersionTold:
@@ -195,10 +196,11 @@ def _choice_told(choice: Choice) -> ChoiceTold:
 
 def notices_told(live: Live, version: str | None, locale: str | None) -> NoticesTold:
     """The notices of a version, or of all; in one locale, or in all."""
+    laid = live.laid
     return NoticesTold(
         [
             notice_told(one)
-            for one in every_notice(live.terms, live.notices)
+            for one in every_notice(laid.terms, laid.notices)
             if version in (None, one.version) and locale in (None, one.locale)
         ]
     )
@@ -206,7 +208,8 @@ def notices_told(live: Live, version: str | None, locale: str | None) -> Notices
 
 def notice_shown(live: Live, digest: str) -> NoticeShown:
     """The notice with a digest. Raises `RefusedError` where there is none."""
-    for one in every_notice(live.terms, live.notices):
+    laid = live.laid
+    for one in every_notice(laid.terms, laid.notices):
         if one.digest == digest:
             return notice_told(one)
     raise RefusedError("not-found", "there is no such notice", remedy="/v1/notices has every one")

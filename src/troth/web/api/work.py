@@ -1,4 +1,4 @@
-"""Work that takes its time: exports, erasures, simulations and verifications, each a job."""
+"""Work that takes its time: exports, erasures, builds, simulations and verifications, each a job."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from troth.errors import RefusedError
-from troth.operations.live.talks import require_own
 from troth.types.moment import format_moment
 from troth.web.access.rights import reaches_everybody
 from troth.web.api.endpoint import Answer, Asked, Endpoint
-from troth.web.api.fields import Account, Conversation, Digest, Purpose, Text
+from troth.web.api.fields import Account, Conversation, Digest, Purpose, Text, Time
 from troth.web.work.jobs import Job, add_job, find_job, job_id, result_of
 
 
@@ -21,12 +20,23 @@ class JobTold(msgspec.Struct, frozen=True, omit_defaults=True):
     """A job: what it is, and how far it has come. When it is done its result can be fetched for a day."""
 
     id: str
-    kind: Literal["chosen", "erase", "export", "reach", "retain", "simulate", "verify"]
+    kind: Literal["build", "chosen", "erase", "export", "reach", "retain", "simulate", "verify"]
     state: Literal["queued", "running", "done", "failed"]
     made: str
     changed: str
+    progress: str | None = None
     problem: str | None = None
     result: str | None = None
+
+
+class BuildBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A release of what may be used for a purpose at a time, under a name; `seed` says which `sample` is kept."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9]([a-z0-9_-]|\.[a-z0-9_-])*$")]
+    purpose: Purpose
+    at: Time
+    seed: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    sample: Annotated[float, Meta(gt=0, le=1)] = 1.0
 
 
 class ExportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,16 +75,26 @@ async def export(asked: Asked) -> Answer:
 async def erasure(asked: Asked) -> Answer:
     """Erase."""
     body: ErasureBody = asked.body
-    everybody = reaches_everybody(asked.caller, asked.endpoint.act)
-    if body.conversation is not None and (not everybody or body.account is not None):
-        account, talk = asked.account(body.account), body.conversation
-        await asked.service.read(lambda workspace: require_own(workspace, account, talk))
-    elif body.conversation is None:
-        account = asked.account(body.account)
-    else:
-        return await _add(asked, "erase", None, {"conversation": body.conversation, "why": body.why})
-    given = {"conversation": body.conversation} if body.conversation is not None else {"account": account}
+    talk, account = body.conversation, body.account
+    if talk is None:
+        account = asked.account(account)
+    elif account is not None or not reaches_everybody(asked.caller, asked.endpoint.act):
+        account = await asked.own_talk(account, talk)
+    given = {"account": account} if talk is None else {"conversation": talk}
     return await _add(asked, "erase", account, {**given, "why": body.why})
+
+
+async def build(asked: Asked) -> Answer:
+    """Build a release."""
+    body: BuildBody = asked.body
+    given = {
+        "name": body.name,
+        "purpose": body.purpose,
+        "at": asked.past(body.at),
+        "seed": body.seed,
+        "sample": body.sample,
+    }
+    return await _add(asked, "build", None, given)
 
 
 async def simulation(asked: Asked) -> Answer:
@@ -136,6 +156,7 @@ def _told(asked: Asked, job: Job) -> JobTold:
         state=job.state,  # type: ignore[arg-type]
         made=format_moment(job.made),
         changed=format_moment(job.changed),
+        progress=job.progress if job.state == "running" else None,
         problem=None if problem is None else problem.decode(),
         result=f"/v1/jobs/{job.id}/result" if job.state == "done" and job.sealed_result is not None else None,
     )
@@ -154,8 +175,16 @@ ENDPOINTS = (
         "erasures.make", "POST", "/v1/erasures", "Erase",
         "Destroys the keys of what is asked to go, at once and in releases and backups too, unless a hold or a duty of the"
         " terms keeps it; what stays, and why, is told in the result." + _LONG,
-        erasure, JobTold, body=ErasureBody, status=202, others=("key-reused",),
+        erasure, JobTold, body=ErasureBody, status=202, others=("key-reused", "not-found"),
         example={"account": "ada", "why": "asked for by the person"},
+    ),
+    Endpoint(
+        "builds.make", "POST", "/v1/builds", "Build a release",
+        "A sealed release from the vault into the workspace's folder of releases, as `troth build` makes it; the ledger has"
+        " it before it appears, whole or not at all. When the service ends meanwhile, it is begun again from the same"
+        " checkpoint." + _LONG,
+        build, JobTold, body=BuildBody, status=202, others=("key-reused",),
+        example={"name": "november", "purpose": "train.general", "at": "2025-11-01T00:00:00Z", "seed": 7},
     ),
     Endpoint(
         "simulations.make", "POST", "/v1/simulations", "Simulate a change of the terms",

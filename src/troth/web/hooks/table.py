@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 
 from troth.errors import RefusedError
 from troth.types.moment import DAY, Moment
@@ -83,6 +83,13 @@ def list_webhooks(tables: Tables) -> list[Webhook]:
     return [_webhook(row) for row in rows]
 
 
+def require_webhook(tables: Tables, number: str) -> None:
+    """Raise `RefusedError` where there is no such receiver, and never was."""
+    with tables.reading() as connection:
+        if connection.execute(select(webhooks.c.id).where(webhooks.c.id == number)).first() is None:
+            raise _no_webhook()
+
+
 def end_webhook(tables: Tables, number: str, at: Moment) -> Webhook:
     """Send a receiver nothing more. Again, it changes nothing. Raises `RefusedError` where there is none."""
     with tables.writing() as connection:
@@ -90,7 +97,7 @@ def end_webhook(tables: Tables, number: str, at: Moment) -> Webhook:
         connection.execute(update(webhooks).where(mine, webhooks.c.ended.is_(None)).values(ended=at))
         found = connection.execute(select(webhooks).where(mine)).first()
         if found is None:
-            raise RefusedError("not-found", "there is no such webhook", remedy="/v1/webhooks has every one")
+            raise _no_webhook()
         waiting = (deliveries.c.webhook == number) & (deliveries.c.state == "waiting")
         connection.execute(update(deliveries).where(waiting).values(state="failed"))
     return _webhook(found)
@@ -166,10 +173,7 @@ def list_deliveries(tables: Tables, number: str, after: tuple[int, str] | None, 
     query = select(deliveries).where(deliveries.c.webhook == number)
     query = query.order_by(deliveries.c.made.desc(), deliveries.c.id.desc()).limit(limit)
     if after is not None:
-        made, last = after
-        query = query.where(
-            (deliveries.c.made < made) | ((deliveries.c.made == made) & (deliveries.c.id < last))
-        )
+        query = query.where(tuple_(deliveries.c.made, deliveries.c.id) < after)
     with tables.reading() as connection:
         return [_delivery(row) for row in connection.execute(query).all()]
 
@@ -184,6 +188,10 @@ def replay_delivery(tables: Tables, number: str, at: Moment) -> Delivery:
     if found is None:
         raise RefusedError("not-found", "there is no such delivery", remedy="it is kept for thirty days")
     return _delivery(found)
+
+
+def _no_webhook() -> RefusedError:
+    return RefusedError("not-found", "there is no such webhook", remedy="/v1/webhooks has every one")
 
 
 def _webhook(row: Any) -> Webhook:

@@ -22,11 +22,11 @@ Lookup = Callable[[str, int], list[str]]
 
 def check_target(url: str, *, inside: bool) -> None:
     """Raise `RefusedError` where a webhook may not go to an address. ``inside``: to this machine too, over http."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
+    except ValueError:  # half of an IPv6 address, or a port that is no number
+        raise _refused("it is not an address of a receiver") from None
     if (
         not host
         or parts.username

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from troth.errors import RefusedError, TrothError
+from troth.operations.live.access import access_act
 from troth.types.moment import Moment, as_datetime, parse_moment
 from troth.web.access.callers import Caller
 from troth.web.access.rights import RIGHTS, Right
@@ -32,6 +33,8 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """What a page may load: what is ours."""
+OF_PEOPLE = "people.pages"
+"""The act of an operator who opens a page that is a person's, and is refused it."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
@@ -137,6 +140,8 @@ class Pages:
             raise RefusedError("unauthenticated", "you are not signed in", remedy=self._shell.enter)
         caller = await service.table(find_session, cookie, service.now())
         if caller.role not in self._roles:
+            if caller.is_operator:
+                await service.write([access_act(OF_PEOPLE, caller.who, caller.role, allowed=False)])
             raise RefusedError(
                 "forbidden", f"these pages are not for the role {caller.role}", remedy=self._shell.enter
             )
@@ -191,8 +196,18 @@ def environment() -> jinja2.Environment:
     made.filters["day"] = day
     made.filters["minute"] = minute
     made.filters["when"] = lambda text: minute(parse_moment(text))
+    made.filters["sentence"] = sentence
     made.filters["thousands"] = lambda number: f"{number:,}"
     return made
+
+
+def sentence(text: str) -> str:
+    """Words as a sentence of their own: with a capital letter at the beginning, and a full stop.
+
+    >>> sentence("look at the list of releases")
+    'Look at the list of releases.'
+    """
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def minute(moment: Moment | None) -> str:

@@ -194,7 +194,7 @@
         answers.append(button);
       }
       footer.append(element("p", "", { role: "alert" }), answers);
-      if (told.may_continue) {
+      if (told.deferrals_left) {
         const later = element("button", notice.later, { type: "button", class: "later" });
         later.addEventListener("click", () => this.#answer("deferred"));
         footer.append(later);
@@ -204,7 +204,7 @@
       dialog.addEventListener("cancel", (event) => {
         event.preventDefault();
         if (this.#answered) this.#close();
-        else if (told.may_continue) this.#answer("deferred");
+        else if (told.deferrals_left) this.#answer("deferred");
       });
       /* A browser closes a dialog that is cancelled again and again, whatever is said: it stays until it was we who closed it. */
       dialog.addEventListener("close", () => { if (!this.#closed && dialog.isConnected) dialog.showModal(); });

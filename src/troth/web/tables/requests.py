@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from troth.errors import RefusedError
 from troth.types.moment import Moment
@@ -66,8 +66,7 @@ def list_requests(
     if state is not None:
         query = query.where(requests.c.state == state)
     if after is not None:
-        due, number = after
-        query = query.where((requests.c.due > due) | ((requests.c.due == due) & (requests.c.id > number)))
+        query = query.where(tuple_(requests.c.due, requests.c.id) > after)
     with tables.reading() as connection:
         return [_request(secret, row) for row in connection.execute(query).all()]
 

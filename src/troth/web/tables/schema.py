@@ -6,12 +6,13 @@ under ``keys/service.key``. Whoever can write them can let themselves in: they a
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
 SCHEMA = "troth_service"
 """The schema in PostgreSQL. In SQLite the tables have a file of their own."""
 
 metadata = MetaData()
+_HAS_RESULT = text("result IS NOT NULL")
 
 keys = Table(
     "api_key",
@@ -38,6 +39,9 @@ sessions = Table(
     Column("csrf", Text, nullable=False),
     Column("made", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Index("session_expires", "expires"),
+    Index("session_who", "who"),
+    Index("session_account", "account"),
 )
 
 sign_ins = Table(
@@ -49,6 +53,7 @@ sign_ins = Table(
     Column("verifier", Text, nullable=False),
     Column("back", Text, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Index("sign_in_expires", "expires"),
 )
 
 tokens = Table(
@@ -59,6 +64,7 @@ tokens = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("entered", Integer, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Index("token_expires", "expires"),
 )
 
 idempotency = Table(
@@ -70,6 +76,7 @@ idempotency = Table(
     Column("status", Integer),
     Column("answer", LargeBinary),
     Column("made", BigInteger, nullable=False),
+    Index("idempotency_made", "made"),
 )
 
 jobs = Table(
@@ -82,12 +89,14 @@ jobs = Table(
     Column("input", LargeBinary),
     Column("state", String(16), nullable=False),
     Column("result", LargeBinary),
+    Column("progress", Text),
     Column("attempts", Integer, nullable=False),
     Column("lease", BigInteger, nullable=False),
     Column("holder", String(64)),
     Column("made", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Index("job_state", "state", "lease"),
+    Index("job_result", "changed", sqlite_where=_HAS_RESULT, postgresql_where=_HAS_RESULT),
 )
 
 requests = Table(
@@ -102,8 +111,9 @@ requests = Table(
     Column("due", BigInteger, nullable=False),
     Column("closed", BigInteger),
     Column("job", String(32)),
-    Index("request_state", "state", "due"),
-    Index("request_whose", "whose"),
+    Index("request_due", "due", "id"),
+    Index("request_state_due", "state", "due", "id"),
+    Index("request_whose_due", "whose", "due", "id"),
 )
 
 webhooks = Table(
@@ -139,6 +149,15 @@ deliveries = Table(
     Column("answer", Integer),
     Column("made", BigInteger, nullable=False),
     Index("delivery_next", "state", "next"),
-    Index("delivery_webhook", "webhook", "made"),
+    Index("delivery_list", "webhook", "made", "id"),
+    Index("delivery_state", "webhook", "state"),
+    Index("delivery_made", "made"),
     Index("delivery_once", "webhook", "event", unique=True),
+)
+
+intake_blocks = Table(
+    "intake_block",
+    metadata,
+    Column("batch", LargeBinary, primary_key=True),
+    Column("roots", LargeBinary, nullable=False),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,8 @@ class Job:
     changed: Moment
     sealed_input: bytes | None
     sealed_result: bytes | None
+    progress: str | None
+    """How far it has come, in words, while somebody works on it."""
 
 
 def job_id(who: str, key: str | None, fresh: str) -> str:
@@ -91,11 +94,18 @@ def find_job(tables: Tables, number: str) -> Job | None:
     return None if row is None else _job(row)
 
 
-def take_job(tables: Tables, holder: str, at: Moment) -> Job | None:
-    """Take the oldest job that nobody works on; None where there is none. One whose worker died is taken up again."""
+def take_job(tables: Tables, holder: str, at: Moment, kinds: Collection[str]) -> Job | None:
+    """Take the oldest job of some kinds that nobody works on; None where there is none.
+
+    One whose worker died is taken up again.
+    """
     free = (jobs.c.state == "queued") | ((jobs.c.state == "running") & (jobs.c.lease < at))
     query = (
-        select(jobs).where(free).order_by(jobs.c.made, jobs.c.id).limit(1).with_for_update(skip_locked=True)
+        select(jobs)
+        .where(free, jobs.c.kind.in_(kinds))
+        .order_by(jobs.c.made, jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     with tables.writing() as connection:
         row = connection.execute(query).first()
@@ -114,6 +124,35 @@ def renew_job(tables: Tables, number: str, holder: str, at: Moment) -> None:
         connection.execute(update(jobs).where(mine).values(lease=at + LEASE))
 
 
+def note_progress(tables: Tables, number: str, holder: str, progress: str) -> None:
+    """Say how far a job has come, in words that tell of no person."""
+    with tables.writing() as connection:
+        mine = (jobs.c.id == number) & (jobs.c.holder == holder)
+        connection.execute(update(jobs).where(mine).values(progress=progress))
+
+
+def keep_input(tables: Tables, secret: Secret, number: str, holder: str, given: Any) -> None:
+    """Keep what a job is to be taken up again with, in the place of what it was given."""
+    with tables.writing() as connection:
+        mine = (jobs.c.id == number) & (jobs.c.holder == holder)
+        sealed = secret.seal(_PURPOSE, msgspec.json.encode(given))
+        connection.execute(update(jobs).where(mine).values(input=sealed))
+
+
+def put_back(tables: Tables, number: str, holder: str, at: Moment) -> None:
+    """Let go of a job that was stopped in order: whoever comes next takes it up at once, and it counts as no attempt."""
+    mine = (jobs.c.id == number) & (jobs.c.holder == holder) & (jobs.c.state == "running")
+    with tables.writing() as connection:
+        back = {
+            "state": "queued",
+            "attempts": jobs.c.attempts - 1,
+            "lease": 0,
+            "changed": at,
+            "progress": None,
+        }
+        connection.execute(update(jobs).where(mine).values(**back))
+
+
 def end_job(
     tables: Tables, secret: Secret, number: str, holder: str, at: Moment, result: bytes, *, done: bool
 ) -> None:
@@ -124,7 +163,9 @@ def end_job(
     mine = (jobs.c.id == number) & (jobs.c.holder == holder) & (jobs.c.state == "running")
     state, sealed = "done" if done else "failed", secret.seal(_PURPOSE, result)
     with tables.writing() as connection:
-        changed = update(jobs).where(mine).values(state=state, result=sealed, input=None, changed=at)
+        changed = (
+            update(jobs).where(mine).values(state=state, result=sealed, input=None, changed=at, progress=None)
+        )
         connection.execute(changed)
 
 
@@ -148,5 +189,5 @@ def result_of(secret: Secret, job: Job) -> bytes | None:
 def _job(row: Any) -> Job:
     return Job(
         row.id, row.kind, row.who, row.whose, row.state, row.attempts, row.made, row.changed,
-        row.input, row.result,
+        row.input, row.result, row.progress,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import msgspec
 
 from troth.errors import StoreError, UsageError
-from troth.operations.decide import silent
+from troth.operations.decide import Progress, silent
+from troth.operations.live.building import Building, build_apart, newest_checkpoint
 from troth.operations.live.chosen import chosen_over_time
 from troth.operations.live.exporting import export_of
 from troth.operations.live.reached import reached
@@ -25,6 +27,7 @@ from troth.operations.workspace.history import history_files
 from troth.operations.workspace.opened import now, opened
 from troth.types.moment import Moment, format_moment
 
+BUILD = "build"
 SKEW = 1_000_000
 """Microseconds by which stamps may be ahead of the machine's clock."""
 _ENCODER = msgspec.json.Encoder()
@@ -36,6 +39,11 @@ class Working:
 
     live: Live
     at: Moment
+    stop: threading.Event
+    """Set when the service ends: what takes long stops then with ``StoppedError``, and is taken up again."""
+    progress: Progress
+    keep: Callable[[Mapping[str, Any]], None]
+    """Keeps what the job is to be taken up again with."""
 
 
 def _erase(working: Working, given: Mapping[str, Any]) -> bytes:
@@ -157,7 +165,21 @@ def _retain(working: Working, given: Mapping[str, Any]) -> bytes:  # noqa: ARG00
     return _ENCODER.encode(retain(RetainRequest(live.folder, live.terms_name, working.at, live.options)))
 
 
+def _build(working: Working, given: Mapping[str, Any]) -> bytes:
+    """A sealed release from the vault. What names its history is fixed when it begins, and stays when it is begun again."""
+    live = working.live
+    if "checkpoint" not in given:
+        given = {**given, "checkpoint": live.read(newest_checkpoint).result()}
+        working.keep(given)
+    asked = Building(
+        live.folder, live.terms_name, live.options, given["name"], given["purpose"], given["at"], given["seed"],
+        given["sample"], given["checkpoint"],
+    )  # fmt: skip
+    return _ENCODER.encode(build_apart(asked, working.progress, working.stop))
+
+
 KINDS: Mapping[str, Callable[[Working, Mapping[str, Any]], bytes]] = {
+    BUILD: _build,
     "chosen": _chosen,
     "erase": _erase,
     "export": _export,

@@ -1,12 +1,16 @@
-"""The thread that does jobs: it takes one, holds it while it works, and says what came of it."""
+"""The threads that do jobs: each takes one, holds it while it works, and says what came of it."""
 
 from __future__ import annotations
 
 import secrets
 import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from troth.errors import StoreError, TrothError
+from troth.operations.live.building import StoppedError
 from troth.operations.live.running import Live
 from troth.types.moment import DAY
 from troth.web.access.secret import Secret
@@ -19,11 +23,18 @@ from troth.web.work.jobs import (
     end_job,
     forget_results,
     input_of,
+    keep_input,
+    note_progress,
+    put_back,
     renew_job,
     take_job,
 )
-from troth.web.work.kinds import KINDS, Working
+from troth.web.work.kinds import BUILD, KINDS, Working
 
+LANES = (tuple(kind for kind in KINDS if kind != BUILD), (BUILD,))
+"""What is done one after the other: nobody's erasure waits for a build."""
+NOTED = 1.0
+"""Seconds after which progress is noted again."""
 LOOK = 0.5
 """Seconds between two looks for work."""
 KEPT = DAY
@@ -33,41 +44,48 @@ _INSIDE = "something went wrong inside; nothing more is told here, and the log h
 
 
 class Runner:
-    """Does jobs, one at a time. A job that stops its worker is taken up by another when its lease ends."""
+    """Does jobs, one at a time, and beside them builds. A job that stops its worker is taken up when its lease ends."""
 
     def __init__(self, live: Live, tables: Tables, secret: Secret) -> None:
         self._live, self._tables, self._secret = live, tables, secret
         self._holder = secrets.token_hex(8)
         self._stop = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="troth-jobs", daemon=True)
+        self._lanes = [(kinds, threading.Event()) for kinds in LANES]
+        self._threads = [
+            threading.Thread(target=self._serve, args=lane, name="troth-jobs", daemon=True)
+            for lane in self._lanes
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def wake(self) -> None:
         """Say that there is work."""
-        self._wake.set()
+        for _, wake in self._lanes:
+            wake.set()
 
     def close(self) -> None:
-        """End after the job that is under way."""
+        """End after the job that is under way. A build is stopped, and begun again by who comes next."""
         self._stop.set()
-        self._wake.set()
-        self._thread.join()
+        self.wake()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
 
-    def _serve(self) -> None:
+    def _serve(self, kinds: Sequence[str], wake: threading.Event) -> None:
         while not self._stop.is_set():
             try:
-                job = take_job(self._tables, self._holder, self._live.stamps.now())
+                job = take_job(self._tables, self._holder, self._live.stamps.now(), kinds)
                 if job is not None:
                     self._do(job)
                     continue
                 forget_results(self._tables, self._live.stamps.now() - KEPT)
             except Exception as problem:  # noqa: BLE001 - a job that cannot be taken now is taken later
                 log_failure("jobs cannot be taken", problem)
-            self._wake.wait(LOOK)
-            self._wake.clear()
+            wake.wait(LOOK)
+            wake.clear()
 
     def _do(self, job: Job) -> None:
         done = threading.Event()
@@ -75,6 +93,10 @@ class Runner:
         renewing.start()
         try:
             result, sound = self._result(job)
+        except StoppedError:
+            put_back(self._tables, job.id, self._holder, self._live.stamps.now())
+            log_event("job", kind=job.kind, job=job.id, state="queued")
+            return
         finally:
             done.set()
             renewing.join()
@@ -86,8 +108,9 @@ class Runner:
         if job.attempts > MOST_ATTEMPTS:
             return _TOO_OFTEN.encode(), False
         try:
-            working = Working(self._live, self._live.stamps.now())
-            return KINDS[job.kind](working, input_of(self._secret, job)), True
+            return KINDS[job.kind](self._working(job), input_of(self._secret, job)), True
+        except StoppedError:
+            raise
         except TrothError as problem:
             log_failure("job", problem, kind=job.kind, job=job.id)
             return str(problem).encode(), False
@@ -95,9 +118,34 @@ class Runner:
             log_failure("job", problem, kind=job.kind, job=job.id)
             return _INSIDE.encode(), False
 
+    def _working(self, job: Job) -> Working:
+        def keep(given: Mapping[str, Any]) -> None:
+            keep_input(self._tables, self._secret, job.id, self._holder, given)
+
+        def note(words: str) -> None:
+            with suppress(StoreError):  # the next time is soon enough
+                note_progress(self._tables, job.id, self._holder, words)
+
+        return Working(self._live, self._live.stamps.now(), self._stop, Noted(note), keep)
+
     def _renew(self, job: Job, done: threading.Event) -> None:
         while not done.wait(LEASE / 4e6):
             with suppress(
                 StoreError
             ):  # the next time is soon enough, and without it another worker takes over
                 renew_job(self._tables, job.id, self._holder, self._live.stamps.now())
+
+
+class Noted:
+    """How far a job has come, noted at each new stage, and once a second."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self._stage, self._at = "", 0.0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Take note."""
+        now = time.monotonic()
+        if stage != self._stage or now - self._at >= NOTED:
+            self._stage, self._at = stage, now
+            self._note(f"{stage}: {done:,} of {total:,}" if total else f"{stage}: {done:,}")

@@ -10,7 +10,7 @@ from troth.errors import LedgerError, Place, UsageError
 from troth.operations.decide import Progress, silent
 from troth.operations.workspace.opened import Workspace, opened
 from troth.operations.workspace.receipts.lineage import artefacts, releases_with
-from troth.operations.workspace.receipts.prover import Prover
+from troth.operations.workspace.receipts.prover import Blocks, Prover
 from troth.operations.workspace.releases.compactions import compactions_of
 from troth.operations.workspace.releases.released import folder_of, manifest_of
 from troth.operations.workspace.sequencing import Sequenced, sequence_pending
@@ -60,12 +60,17 @@ class Receipted:
 def receipt_of_account(workspace: Path, account: str, progress: Progress = silent) -> Receipted:
     """What an account chose, deleted and was. Raises `UsageError` where nothing is recorded of it."""
     with opened(workspace) as found:
-        done = sequence_pending(found, progress)
-        rows = found.store.opened(account=account, kinds=ABOUT_PEOPLE)
-        entries = Prover(found).entries((row for row in rows if not _is_said(row)), progress)
-        if not entries:
-            raise UsageError(f"nothing is recorded of the account {account!r}", remedy="check the name")
-        return Receipted(write_receipt(account_receipt(account, entries)), done)
+        return account_receipt_in(found, account, progress)
+
+
+def account_receipt_in(workspace: Workspace, account: str, progress: Progress = silent) -> Receipted:
+    """The same for an open workspace."""
+    done = sequence_pending(workspace, progress)
+    rows = workspace.store.opened(account=account, kinds=ABOUT_PEOPLE)
+    entries = Prover(workspace).entries((row for row in rows if not _is_said(row)), progress)
+    if not entries:
+        raise UsageError(f"nothing is recorded of the account {account!r}", remedy="check the name")
+    return Receipted(write_receipt(account_receipt(account, entries)), done)
 
 
 def receipt_of_conversation(
@@ -76,13 +81,24 @@ def receipt_of_conversation(
     Raises `UsageError` where it was never taken in, or a release is not one of the workspace.
     """
     with opened(workspace) as found:
-        done = sequence_pending(found, progress)
-        known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = committed_in(prover, known)
-        told = prover.entries(found.store.opened(conversation=conversation, kinds=ABOUT_CONVERSATIONS))
-        answers, about = answers_about(found, prover, known.commitment, releases)
-        made = conversation_receipt(committed, each_once(entries, told, about), answers)
-        return Receipted(write_receipt(made), done)
+        return conversation_receipt_in(found, conversation, releases, None, progress)
+
+
+def conversation_receipt_in(
+    workspace: Workspace,
+    conversation: str,
+    releases: Sequence[str],
+    blocks: Blocks | None,
+    progress: Progress = silent,
+) -> Receipted:
+    """The same for an open workspace. With ``blocks`` it reads no more of a large intake batch than it needs."""
+    done = sequence_pending(workspace, progress)
+    known, prover = _taken_in(workspace, conversation), Prover(workspace)
+    committed, entries = committed_in(prover, known, blocks)
+    told = prover.entries(workspace.store.opened(conversation=conversation, kinds=ABOUT_CONVERSATIONS))
+    answers, about = answers_about(workspace, prover, known.commitment, releases)
+    made = conversation_receipt(committed, each_once(entries, told, about), answers)
+    return Receipted(write_receipt(made), done)
 
 
 def receipt_again(
@@ -134,15 +150,22 @@ def receipt_with(workspace: Workspace, manifest: str, rows: Iterable[Opened]) ->
 def receipt_of_lineage(workspace: Path, conversation: str, progress: Progress = silent) -> Receipted:
     """Everything that a conversation went into: the releases with it, and what was made from them."""
     with opened(workspace) as found:
-        done = sequence_pending(found, progress)
-        known, prover = _taken_in(found, conversation), Prover(found)
-        committed, entries = committed_in(prover, known)
-        releases = [manifest for manifest, _ in releases_with(found.store, [known.commitment])]
-        answers, about = answers_about(found, prover, known.commitment, releases)
-        reached = {child for child, _ in found.store.descendants(releases)}
-        made = prover.entries(row for one, row in artefacts(found.store) if one.digest in reached)
-        receipt = conversation_receipt(committed, each_once(entries, about, made), answers)
-        return Receipted(write_receipt(receipt), done)
+        return lineage_receipt_in(found, conversation, None, progress)
+
+
+def lineage_receipt_in(
+    workspace: Workspace, conversation: str, blocks: Blocks | None, progress: Progress = silent
+) -> Receipted:
+    """The same for an open workspace; ``blocks`` as for `conversation_receipt_in`."""
+    done = sequence_pending(workspace, progress)
+    known, prover = _taken_in(workspace, conversation), Prover(workspace)
+    committed, entries = committed_in(prover, known, blocks)
+    releases = [manifest for manifest, _ in releases_with(workspace.store, [known.commitment])]
+    answers, about = answers_about(workspace, prover, known.commitment, releases)
+    reached = {child for child, _ in workspace.store.descendants(releases)}
+    made = prover.entries(row for one, row in artefacts(workspace.store) if one.digest in reached)
+    receipt = conversation_receipt(committed, each_once(entries, about, made), answers)
+    return Receipted(write_receipt(receipt), done)
 
 
 def _taken_in(workspace: Workspace, conversation: str) -> Conversation:
@@ -153,9 +176,11 @@ def _taken_in(workspace: Workspace, conversation: str) -> Conversation:
     return known
 
 
-def committed_in(prover: Prover, known: Conversation) -> tuple[Committed, tuple[OpenedEntry, ...]]:
+def committed_in(
+    prover: Prover, known: Conversation, blocks: Blocks | None = None
+) -> tuple[Committed, tuple[OpenedEntry, ...]]:
     """The conversation in its batch, and the entry of the batch. Raises `LedgerError` where that is not published yet."""
-    intake = prover.intake(known.batch)
+    intake = prover.intake(known.batch) if blocks is None else prover.intake_of(known, blocks)
     if not intake.entries:
         raise LedgerError(
             "the intake of the conversation is not in the published ledger yet",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from troth.web.api.administration import ActsQuery
+from troth.web.api.endpoint import PageQuery
 from troth.web.pages.console.desk import Desk, param
 from troth.web.pages.page import Answering, Visit, sent_to
 
@@ -24,7 +24,7 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Answering]]:
         return sent_to("/console/keys?told=revoked")
 
     async def acts(visit: Visit) -> Response:
-        found = await visit.ask("acts.list", query=ActsQuery(cursor=param(visit, "cursor")))
+        found = await visit.ask("acts.list", query=PageQuery(cursor=param(visit, "cursor")))
         return desk.draw(visit, "acts.html", acts=found.acts, next=found.next)
 
     yield "GET", "/console/keys", keys

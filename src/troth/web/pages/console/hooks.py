@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from troth.web.api.hooks import DeliveriesQuery
+from troth.web.api.endpoint import PageQuery
 from troth.web.pages.console.desk import Desk, param, placed
 from troth.web.pages.page import Answering, Visit, sent_to
 
@@ -25,7 +25,7 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Answering]]:
 
     async def sent(visit: Visit) -> Response:
         number = placed(visit, "webhook")
-        query = DeliveriesQuery(cursor=param(visit, "cursor"))
+        query = PageQuery(cursor=param(visit, "cursor"))
         found = await visit.ask("deliveries.list", query=query, webhook=number)
         return desk.draw(
             visit, "deliveries.html", SAID, webhook=number, deliveries=found.deliveries, next=found.next

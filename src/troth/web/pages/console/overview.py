@@ -78,9 +78,10 @@ def _pictured(one: ChosenOverTime) -> Pictured:
 def _of_ledger(ledger: LedgerState, trouble: str | None, at: Moment) -> Iterator[Urgent]:
     if trouble is not None:
         yield Urgent(f"The ledger does not go on: {trouble}", "#ledger")
-    if ledger.waiting and at - ledger.at > FOLLOWS:
+    late = at - ledger.at > FOLLOWS
+    if ledger.waiting and late:
         yield Urgent(f"{ledger.waiting:,} entries wait for their place in the ledger", "#ledger")
-    if ledger.published < ledger.size:
+    if ledger.published < ledger.size and late:
         yield Urgent("The newest entries are not published yet", "#ledger")
     missing = [one.name for one in ledger.witnesses if not one.cosigned]
     if missing:

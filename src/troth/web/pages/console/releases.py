@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from starlette.responses import Response
 
+from troth.errors import RefusedError
 from troth.operations.live.releases import known_release, known_releases, started_builds
 from troth.release.flow import NARROW, WIDE, lay_out
 from troth.release.report import STAGE_WORDS, flow_of, summary_rows
+from troth.types.moment import format_moment
 from troth.types.vocabulary import PURPOSE_WORDS
-from troth.web.api.work import VerificationBody
+from troth.web.api.work import BuildBody, VerificationBody
 from troth.web.pages.console.desk import Desk, placed
 from troth.web.pages.console.rights import CONSOLE
 from troth.web.pages.page import Answering, Visit, sent_to
@@ -44,11 +47,43 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Answering]]:
         )  # fmt: skip
 
     async def verify(visit: Visit) -> Response:
+        await visit.require("verifications.make")
         digest = placed(visit, "release")
         await visit.service.read(lambda workspace: known_release(workspace, digest))
         job = await visit.ask("verifications.make", body=VerificationBody(digest))
         return sent_to(f"/console/work/{job.id}")
 
+    async def build(visit: Visit) -> Response:
+        await visit.require("builds.make")
+        job = await visit.ask("builds.make", body=_build(visit))
+        return sent_to(f"/console/work/{job.id}")
+
     yield "GET", "/console/releases", show
+    yield "POST", "/console/releases", build
     yield "GET", "/console/releases/{release}", one
     yield "POST", "/console/releases/{release}/verify", verify
+
+
+class _Form(msgspec.Struct, frozen=True):
+    """What the form sends, as text."""
+
+    name: str
+    purpose: str
+    seed: int
+    share: float
+    """Of what is allowed, in percent."""
+
+
+def _build(visit: Visit) -> BuildBody:
+    """What is to be built: of what may be used at this moment."""
+    try:
+        form = msgspec.convert(dict(visit.form), _Form, strict=False)
+        told = {
+            "name": form.name.strip(),
+            "purpose": form.purpose,
+            "at": format_moment(visit.at),
+            "seed": form.seed,
+        }
+        return msgspec.convert({**told, "sample": form.share / 100}, BuildBody)
+    except msgspec.ValidationError as problem:
+        raise RefusedError("invalid", f"this cannot be built: {problem}", remedy="mend the form") from None

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from troth.errors import RefusedError
 from troth.operations.workspace.erasure.going import Due, Staying
 from troth.types.moment import Moment
+from troth.web.api.endpoint import PageQuery
 from troth.web.api.holds import HoldBody
-from troth.web.pages.console.desk import Desk
+from troth.web.pages.console.desk import Desk, param
 from troth.web.pages.console.figures import count, known_figure
 from troth.web.pages.console.rights import CONSOLE
 from troth.web.pages.page import Answering, Visit, sent_to
@@ -50,9 +51,10 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Answering]]:
 
     async def show(visit: Visit) -> Response:
         await visit.require("console.retention", CONSOLE)
+        held = await visit.ask("holds.list", query=PageQuery(cursor=param(visit, "cursor")))
         return desk.draw(
             visit, "retention.html", SAID,
-            queue=await known_figure(visit, *DUE, Queue), holds=(await visit.ask("holds.list")).holds, why=WHY,
+            queue=await known_figure(visit, *DUE, Queue), holds=held.holds, next=held.next, why=WHY,
         )  # fmt: skip
 
     async def look(visit: Visit) -> Response:
@@ -84,7 +86,10 @@ def _hold(visit: Visit) -> HoldBody:
     for name in ("since", "until"):
         if form.get(name):
             told[name] = f"{form[name]}T00:00:00Z"
-    if form.get("everything") is None and len(told) == 1:
+    covers = len(told) > 1
+    if form.get("why", "").strip():
+        told["why"] = form["why"].strip()
+    if form.get("everything") is None and not covers:
         raise RefusedError(
             "invalid",
             "the hold covers nothing in particular",

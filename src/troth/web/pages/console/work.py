@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from troth.operations.impact import Kept, PurposeImpact
 from troth.operations.impact_picture import SORT_WORDS, drawing
+from troth.operations.live.building import Made
 from troth.types.reasons import REASONS
 from troth.types.vocabulary import PURPOSE_WORDS
 from troth.web.pages.console.desk import Desk, placed
@@ -53,16 +54,18 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Answering]]:
     async def show(visit: Visit) -> Response:
         number = placed(visit, "job")
         job = await visit.ask("jobs.show", job=number)
-        simulated = verified = None
-        if job.result is not None and job.kind in ("simulate", "verify"):
+        simulated = verified = built = None
+        if job.result is not None and job.kind in ("build", "simulate", "verify"):
             data = await visit.ask("jobs.result", job=number)
             if job.kind == "simulate":
                 simulated = msgspec.json.decode(data, type=Simulated)
+            elif job.kind == "build":
+                built = msgspec.json.decode(data, type=Made)
             else:
                 verified = msgspec.json.decode(data, type=Verified)
         return desk.draw(
             visit, "work.html",
-            job=job, simulated=simulated, verified=verified, purposes=PURPOSE_WORDS, sorts=SORT_WORDS,
+            job=job, built=built, simulated=simulated, verified=verified, purposes=PURPOSE_WORDS, sorts=SORT_WORDS,
             reasons=REASONS, drawn=_drawn(simulated),
         )  # fmt: skip
 

@@ -21,10 +21,10 @@ from troth.types.moment import format_moment, parse_moment
 from troth.web.api.choices import ChoiceBody
 from troth.web.api.question import NoticeShown, QuestionQuery, QuestionShown
 from troth.web.pages.page import HEADERS, Answering, Pages, Visit, sent_to
+from troth.web.pages.privacy.language import languages
 
 PATH: Final = "/ask"
 CENTRE: Final = "/privacy"
-_MOST_LANGUAGES = 8
 
 
 def routes(pages: Pages) -> Iterator[tuple[str, str, Answering]]:  # noqa: ARG001 - the form of every part
@@ -42,7 +42,13 @@ async def _show(visit: Visit) -> Response:
     notice = msgspec.convert(asked.notice.words, Notice)
     layout = visit.service.layouts.form(asked.notice.question, visit.account)
     shown = Shown(
-        asked.stage, notice, layout, _last_day(asked.deadline), _moment(asked.effective), asked.may_continue
+        asked.stage,
+        notice,
+        layout,
+        _last_day(asked.deadline),
+        _moment(asked.effective),
+        may_defer=asked.deferrals_left > 0,
+        gated=not asked.may_continue,
     )
     page = form_html(
         shown, PATH, _hidden(visit, asked.stage, asked.notice, layout.digest), "/static/form.css"
@@ -87,14 +93,7 @@ def _checked(told: dict[str, Any]) -> ChoiceBody:
 
 def _query(visit: Visit) -> QuestionQuery:
     """The language that the address names, else the first that the browser names; English where none is one."""
-    named = visit.request.query_params.get("locale", "")
-    listed = visit.request.headers.get("accept-language", "").split(",")[:_MOST_LANGUAGES]
-    for tag in (named, *(one.partition(";")[0].strip() for one in listed)):
-        try:
-            return msgspec.convert({"locale": tag}, QuestionQuery)
-        except msgspec.ValidationError:
-            continue
-    return QuestionQuery()
+    return QuestionQuery(locale=next(languages(visit), "en"))
 
 
 def _return(visit: Visit) -> str | None:
@@ -102,7 +101,10 @@ def _return(visit: Visit) -> str | None:
     told = visit.form.get("return") or visit.request.query_params.get("return", "")
     if not told.isascii() or not told.isprintable() or "\\" in told:
         return None
-    parts = urlsplit(told)
+    try:
+        parts = urlsplit(told)
+    except ValueError:  # half of an IPv6 address
+        return None
     return told if f"{parts.scheme}://{parts.netloc}" in visit.service.settings.allowed_origins else None
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from troth.operations.live.keeping import keeping
+from troth.operations.live.question import is_asked
+from troth.terms.laws import governs
 from troth.types.moment import parse_moment
 from troth.web.api.choices import ChoiceBody, HistoryQuery
 from troth.web.api.talks import TalksQuery, UsesQuery
@@ -15,7 +17,6 @@ from troth.web.pages.page import Answering, Pages, Visit, sent_to
 from troth.web.pages.privacy.chosen import PURPOSE
 from troth.web.pages.timeline import Bar, timeline
 
-CHOICE = "improve_models"
 TOLD = {
     "deleted": "Deleted. It is used for nothing that starts from now on.",
     "refused": "This conversation is kept out of training from now on.",
@@ -41,6 +42,7 @@ def routes(pages: Pages) -> Iterator[tuple[str, str, Answering]]:
             visit, "privacy/conversations.html",
             talks=found.conversations, next=found.next, kept={one.conversation: one for one in kept},
             picture=timeline(bars, visit.at) if bars else None, refused=await _refused(visit),
+            may_refuse=bool(_about(visit)),
             told=TOLD.get(visit.request.query_params.get("told", ""), ""),
         )  # fmt: skip
 
@@ -50,9 +52,9 @@ def routes(pages: Pages) -> Iterator[tuple[str, str, Answering]]:
             await visit.ask("conversations.delete", conversation=talk)
             return sent_to("/privacy/conversations?told=deleted")
         value: Any = "granted" if what == "lift" else "refused"
-        await visit.ask(
-            "choices.make", body=ChoiceBody(CHOICE, value, conversation=talk, mechanism="settings")
-        )
+        for choice in _about(visit):
+            body = ChoiceBody(choice, value, conversation=talk, mechanism="settings")
+            await visit.ask("choices.make", body=body)
         return sent_to(f"/privacy/conversations?told={value}")
 
     async def uses(visit: Visit) -> Response:
@@ -65,6 +67,16 @@ def routes(pages: Pages) -> Iterator[tuple[str, str, Answering]]:
     yield "GET", "/privacy/conversations", show
     yield "POST", "/privacy/conversations", change
     yield "GET", "/privacy/uses", uses
+
+
+def _about(visit: Visit) -> list[str]:
+    """The choices that people are asked and that decide about what these pages speak of."""
+    laid = visit.service.live.laid
+    place = laid.standpoint.timetable.published(visit.at)
+    if place < 0:
+        return []
+    version = laid.terms.versions[place]
+    return [one.name for one in version.choices if is_asked(one) and governs(one, PURPOSE, version.rules)]
 
 
 async def _refused(visit: Visit) -> set[str]:
