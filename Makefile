@@ -13,10 +13,10 @@ SERVE ?=
 export SHARED
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test ci lint types imports bench clean
+.PHONY: help venv demo test ci lint types imports bench eval-detect clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,6 +48,9 @@ imports: $(READY) ## Check that rooms import only rooms below them.
 
 bench: $(READY) ## Measure against the peers; results go to bench/RESULTS.md.
 	@$(BIN)/python bench
+
+eval-detect: $(READY) ## Score what finds sensitive data beside its peers. GITLEAKS=gitleaks.toml adds its rules.
+	@$(BIN)/python -m evaluation.detect --shared '$(SHARED)' $(if $(GITLEAKS),--gitleaks '$(GITLEAKS)')
 
 clean: ## Remove what was made, except the demo's runs.
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis bench/data

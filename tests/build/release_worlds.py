@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import rfc8785
 
+from cheap_filter import cheap_filter
 from troth.build.inputs import BuildInputs, LogSource
 from troth.build.pipeline import build
-from troth.detect.patterns import PatternFilter
 from troth.release.manifest import Release
 from troth.terms.archive import load
 from troth.types.moment import format_moment, moment_of, parse_moment
@@ -125,7 +125,7 @@ def built(
 ) -> Release:
     """Build, check what came of it as an outsider would, and return what the manifest says."""
     inputs = inputs_for(folder, rows, deny, **options)
-    release = build(inputs, PatternFilter())
+    release = build(inputs, cheap_filter())
     check(inputs.out)
     return release
 

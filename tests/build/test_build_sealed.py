@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from release_worlds import contents, inputs_for, photo, said, talk
 
+from cheap_filter import cheap_filter
 from sealed_world import Slots, recorded, slots_of
 from troth.build import shards
 from troth.build.pipeline import build
-from troth.detect.patterns import PatternFilter
 from troth.errors import ReleaseError
 from troth.proof.merkle import root_of
 from troth.release.manifest import Release
@@ -58,7 +58,7 @@ def world(conversations: int = 6) -> list[dict[str, Any]]:
 def sealed(folder: Path, rows: list[dict[str, Any]], slots: Slots | None = None, **options: Any) -> Release:
     folder.mkdir(parents=True, exist_ok=True)
     made = recorded(folder, slots or slots_of(rows))
-    return build(inputs_for(folder, rows, recorded=made, **options), PatternFilter())
+    return build(inputs_for(folder, rows, recorded=made, **options), cheap_filter())
 
 
 def shard_rows(release: Path) -> pa.Table:
@@ -76,7 +76,7 @@ def opened(release: Path, made: Release, slots: Slots) -> pa.RecordBatch:
 
 def test_the_manifest_says_whether_a_release_is_sealed(tmp_path: Path) -> None:
     rows = world()
-    plain = build(inputs_for(tmp_path / "plain", rows), PatternFilter())
+    plain = build(inputs_for(tmp_path / "plain", rows), cheap_filter())
     assert (plain.sealed, plain.ledger, plain.membership) == (False, None, None)
     made = sealed(tmp_path / "sealed", rows)
     assert made.sealed
@@ -88,7 +88,7 @@ def test_the_manifest_says_whether_a_release_is_sealed(tmp_path: Path) -> None:
 def test_what_was_said_is_the_same_in_a_plain_and_in_a_sealed_release(tmp_path: Path) -> None:
     rows = [*world(), photo("c-000", 2, b"GIF89a a pear"), said("c-000", 3, None), said("c-000", 4, "")]
     slots = slots_of(rows)
-    plain = build(inputs_for(tmp_path / "plain", rows, purpose="review.human"), PatternFilter())
+    plain = build(inputs_for(tmp_path / "plain", rows, purpose="review.human"), cheap_filter())
     made = sealed(tmp_path / "sealed", rows, slots, purpose="review.human")
     assert (made.counts, made.statistics) == (plain.counts, plain.statistics)
     assert made.filter == plain.filter
@@ -154,7 +154,7 @@ def test_no_file_of_a_sealed_release_has_a_text_or_a_key(
     slots = slots_of(rows)
     made = sealed(tmp_path, rows, slots, jobs=jobs)
     assert made.filter.records == 1
-    wanted = [MARKER.encode(), b"apples", b"ann@example.org", b"[EMAIL]"]
+    wanted = [MARKER.encode(), b"apples", b"ann@example.org", b"[EMAIL_1]"]
     keys = [slots.key(slot) for slot in slots.of.values()]
     keys += [release_key(key, made.inputs_digest) for key in keys]
     wanted += keys + [key.hex().encode() for key in keys]
@@ -165,7 +165,7 @@ def test_no_file_of_a_sealed_release_has_a_text_or_a_key(
     assert [
         path.name for path in tmp_path.iterdir() if path.name.startswith(".")
     ] == []  # no scratch stays behind
-    plain = build(inputs_for(tmp_path / "plain", rows), PatternFilter())
+    plain = build(inputs_for(tmp_path / "plain", rows), cheap_filter())
     assert plain.counts == made.counts
     shown = pq.read_table(tmp_path / "plain/release/shards/part-00000.parquet")["text"].to_pylist()
     assert any(MARKER in text for text in shown)  # and in a plain one it would be found
@@ -207,7 +207,7 @@ def test_a_conversation_without_a_slot_stops_the_build(tmp_path: Path) -> None:
     made = recorded(tmp_path, slots_of(rows))
     pq.write_table(pa.table({"conversation": ["c-000"], "slot": [1]}), tmp_path / "slots.parquet")
     with pytest.raises(ReleaseError, match="no slot"):
-        build(inputs_for(tmp_path, rows, recorded=made), PatternFilter())
+        build(inputs_for(tmp_path, rows, recorded=made), cheap_filter())
     assert not (tmp_path / "release").exists()
 
 
@@ -216,8 +216,11 @@ def test_keys_are_asked_for_once_for_a_whole_shard(tmp_path: Path, monkeypatch: 
     rows = world()
     slots = slots_of(rows)
     made = sealed(tmp_path, rows, slots)
-    assert len(slots.asked) == len(made.shards) > 1
-    assert sorted(slot for asked in slots.asked for slot in asked) == sorted(slots.of.values())
+    to_filter, *to_seal = slots.asked
+    assert len(to_seal) == len(made.shards) > 1
+    assert (
+        sorted(to_filter) == sorted(slot for asked in to_seal for slot in asked) == sorted(slots.of.values())
+    )
 
 
 def test_a_release_without_rows_can_be_sealed_too(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def release(excluded: Any = EXCLUDED, released: int = 567, **more: Any) -> m.Rel
         inputs_digest="sha256:" + "4" * 64,
         counts=m.Counts(total, released, tuple(m.Excluded(*entry) for entry in excluded)),
         filter=m.FilterPart(
-            True, "troth-patterns/1", "sha256:" + "1" * 64, ("Help 8325621",), ("text",), 4, {"email": 4}
+            True, "troth-detect/1", "sha256:" + "1" * 64, ("Help 8325621",), ("text",), {"*": "tag"}, 4, {"EMAIL": 4}, 4, "2" * 64
         ),
         deduplicate=m.DeduplicatePart(
             "troth-words/1", m.Near("R-MinHash", 5, 128, 16, 8, 1, 0.8), 2, 0, m.DeniedCopies(1, 0)
@@ -213,7 +213,7 @@ def test_the_page_tells_every_number_reason_and_how_to_check() -> None:
         "Signed release", "Conversations for general model training", "567 of 1,000 records", "41",
         "The person has not decided, and silence is not a yes.", "312", "31.2 %", "Not allowed by the terms",
         "Help 10023580, incognito", "releases/2025-11", "sha256:" + "ab" * 32,
-        "troth verify releases/2025-11 --key SIGNER.pub", "Help 8325621", "changed 4 records (4 email)",
+        "troth verify releases/2025-11 --key SIGNER.pub", "Help 8325621", "changed 4 records (4 EMAIL), 4 words in all",
         "90 % of the conversations, drawn with seed 7", "claude-export", "1 November 2025, 00:00 UTC",
         "absence from this release is not absence from another", "Taken:",
     ):  # fmt: skip

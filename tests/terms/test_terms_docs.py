@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from small_terms import checked
 
-from troth.terms import choices, parse, promises, rules
+from troth.terms import choices, parse, promises, rules, sensitive
 from troth.terms.check.impossible import CHOICE, CLOSED, NOT_READ
 from troth.terms.facts import BASE_FACTS, RETENTION_CLOCKS, choice_facts
 from troth.terms.table import SAFE_ALLOW
+from troth.types.manner import MANNERS
 from troth.types.reasons import REASONS
 from troth.types.vocabulary import PURPOSES
 
@@ -36,6 +37,8 @@ SHAPES = {
     "recipients": promises.RECIPIENT,
     "opt_outs": promises.OPT_OUT,
     "filters": promises.FILTER,
+    "recognisers": sensitive.RECOGNISER,
+    "allowed": sensitive.ALLOWED,
     "findings": promises.FINDING,
     "sources": promises.SOURCE,
 }
@@ -56,7 +59,7 @@ def test_every_fact_is_on_the_page_with_its_values() -> None:
 
 def test_every_word_of_a_closed_list_is_on_the_page() -> None:
     lists = (PURPOSES, RETENTION_CLOCKS, rules.EFFECTS, rules.KINDS_OF_ROW, choices.SIGNALS, choices.ASK,
-             promises.CONFIDENCE, *choices.CHOICE_WORDS.values(), choices.ACTS)  # fmt: skip
+             promises.CONFIDENCE, sensitive.CHECKS, tuple(MANNERS), *choices.CHOICE_WORDS.values(), choices.ACTS)  # fmt: skip
     assert [word for words in lists for word in words if word not in TERMS] == []
 
 

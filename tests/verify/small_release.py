@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cheap_filter import cheap_filter
 from sealed_world import Slots, recorded, slots_of
 from troth.build.inputs import BuildInputs, LogSource
 from troth.build.pipeline import build
 from troth.canon.canonical import canonical_bytes, digest_of
 from troth.decide.columns.engine import Columns
 from troth.decide.columns.tables import AskedAt
-from troth.detect.patterns import PatternFilter
 from troth.errors import Place
 from troth.history.event import read_event
 from troth.history.history import History, gather
@@ -149,7 +149,7 @@ def make(
             sources=(LogSource("troth-records", len(rows)),), jobs=1, sign_key=private if signed else None,
             out=folder / "release", progress=silent, recorded=recorded(folder, slots) if slots else None,
         ),
-        PatternFilter(),
+        cheap_filter(),
     )  # fmt: skip
     return Made(folder / "release", public, private, terms, history, records, slots=slots)
 

@@ -155,7 +155,7 @@ def test_a_record_on_both_sides_is_named(honest: Made, tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("How do I kill an apple tree?", "differs from the log's in more than filter tags"),
-        ("How do I prune an [EMAIL] late winter without hurting it? Really.", "differs from the log's"),
+        ("How do I prune an [EMAIL_1] late winter without hurting it? Really.", "differs from the log's"),
     ],
 )
 def test_a_changed_text_is_named(honest: Made, tmp_path: Path, text: str, says: str) -> None:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cheap_filter import cheap_filter
 from troth.build.words import words_of
 from troth.decide.point.index import Index
 from troth.decide.point.reference import Point
-from troth.detect.patterns import PatternFilter
+from troth.detect.filter import Talks
 from troth.history.history import History
 from troth.terms.archive import load
 from troth.types.said import Said
@@ -24,26 +25,29 @@ from troth.verify.sample import Sample
 from troth.verify.tally import count_words
 from worlds import questions, world
 
-TAGS = Tags(["email", "phone"])
+TAGS = Tags(["EMAIL", "PHONE"])
 
 
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
-        ("a@b.org", "[EMAIL]", True),
-        ("", "[EMAIL]", False),
-        ("mail a@b.org", "mail [EMAIL]", True),
-        ("mail a@b.org now", "mail [EMAIL]", True),  # a tag may stand for more: the filter is not run
-        ("mail a@b.org now", "mail [EMAIL] later", False),
-        ("mail a@b.org now", "mall [EMAIL] now", False),
-        ("a@b.org 123", "[EMAIL][PHONE]", True),
-        ("a", "[EMAIL][PHONE]", False),
-        ("mail [EMAIL] now", "mail [EMAIL] now", True),
-        ("x a@b.org y", "x [NAME] y", False),
+        ("a@b.org", "[EMAIL_1]", True),
+        ("", "[EMAIL_1]", False),
+        ("mail a@b.org", "mail [EMAIL_1]", True),
+        ("mail a@b.org now", "mail [EMAIL_1]", True),  # a tag may stand for more: the filter is not run
+        ("mail a@b.org now", "mail [EMAIL_1] later", False),
+        ("mail a@b.org now", "mall [EMAIL_1] now", False),
+        ("a@b.org 123", "[EMAIL_1][PHONE_1]", True),
+        ("a", "[EMAIL_1][PHONE_1]", False),
+        ("mail [EMAIL_1] now", "mail [EMAIL_1] now", True),
+        ("x a@b.org y", "x [NAME_1] y", False),
         ("x a@b.org y", "x y", False),
         ("same", "same", True),
-        ("aXbXc", "a[EMAIL]bXc", True),
-        ("aXcXbYc", "a[EMAIL]b[PHONE]c", True),
+        ('{"n": 4111}', '{"n": "[PHONE_1]"}', True),
+        ("my_0301234567_id", "my_PHONE_12_id", True),
+        ("x a@b.org y", "x [EMAIL] y", False),
+        ("aXbXc", "a[EMAIL_1]bXc", True),
+        ("aXcXbYc", "a[EMAIL_1]b[PHONE_1]c", True),
     ],
 )
 def test_only_tags_may_differ(before: str, after: str, same: bool) -> None:
@@ -52,19 +56,19 @@ def test_only_tags_may_differ(before: str, after: str, same: bool) -> None:
 
 def test_without_kinds_nothing_may_differ() -> None:
     assert Tags([]).explain("a", "a")
-    assert not Tags([]).explain("mail a@b.org", "mail [EMAIL]")
+    assert not Tags([]).explain("mail a@b.org", "mail [EMAIL_1]")
 
 
 @given(
     st.lists(
         st.sampled_from(
-            ["ann@example.org", "+44 20 7946 0958", "hello", " ", "[EMAIL]", "4111111111111111", "é\n"]
+            ["ann@example.org", "+44 20 7946 0958", "hello", " ", "[EMAIL_1]", "4111111111111111", "é\n"]
         )
     )
 )
 def test_whatever_the_filter_does_is_explained(parts: list[str]) -> None:
     before = " ".join(parts)
-    filtered = PatternFilter().replace(pa.array([before]))
+    filtered = cheap_filter().replace(Talks(pa.array([before]), pa.array(["talk"]), {"talk": bytes(32)}))
     assert Tags(filtered.replaced).explain(before, filtered.texts[0].as_py())
 
 

@@ -22,6 +22,7 @@ from troth.web.keeping import opened_tables
 from troth.web.work.jobs import LEASE, add_job, find_job, note_progress, take_job
 from troth.web.work.kinds import BUILD
 
+BUILT = {"november", "november.findings", "november.receipt", "november.report.html"}
 BODY = {"name": "november", "purpose": "train.general", "at": "2025-11-05T00:00:00Z", "seed": 7}
 CHOSEN = parse_moment("2025-11-01T00:00:00Z")
 
@@ -81,7 +82,7 @@ def test_a_build_releases_what_may_be_used_and_nothing_else(shop: World) -> None
     assert (made["name"], made["input"], made["released"]) == ("november", 6, 3)
     assert sum(sum(reasons.values()) for reasons in made["excluded"].values()) == 3
     assert is_sound(shop.folder, "november")
-    assert left(shop.folder) == {"november", "november.receipt", "november.report.html"}
+    assert left(shop.folder) == BUILT
     with opened(shop.folder) as workspace:
         assert dict(workspace.store.releases())[made["release"]] == str(shop.folder / "releases" / "november")
     assert asked(shop)["id"] == job["id"], "asked for twice it is built once"
@@ -122,7 +123,7 @@ def test_a_build_that_the_end_of_the_service_stops_is_made_by_the_next(
     assert left(first.folder) == set()
     with serving(first.folder, first.keys) as second:
         assert second.finished(job, "engineer")["state"] == "done"
-    assert left(first.folder) == {"november", "november.receipt", "november.report.html"}
+    assert left(first.folder) == BUILT
 
 
 def building(world: World) -> Building:
@@ -196,7 +197,7 @@ def test_when_the_service_is_killed_its_build_ends_and_clears_away_what_it_has_o
     assert list(opened_there.iterdir()) == []
     assert "november" not in left(shop.folder)
     assert build_apart(one, lambda *_: None, threading.Event()).released == 3
-    assert left(shop.folder) == {"november", "november.receipt", "november.report.html"}
+    assert left(shop.folder) == BUILT
 
 
 def test_nobody_s_other_work_waits_for_a_build(shop: World) -> None:

@@ -79,8 +79,8 @@ def open_shop(folder: Path, store: str = "sqlite", *, ml_dsa: bool = False, segm
             "conversation_id": talk,
             "account": account,
             "messages": [
-                {"role": "user", "content": f"A question from {account} about pears.", "timestamp": "2025-10-20T10:00:00Z"},
-                {"role": "assistant", "content": f"Pears, {account}, are ripe in autumn.", "timestamp": "2025-10-20T10:00:01Z"},
+                {"role": "user", "content": f"A question about pears, basket {account[0].upper()}.", "timestamp": "2025-10-20T10:00:00Z"},
+                {"role": "assistant", "content": f"Pears of basket {account[0].upper()} are ripe in autumn.", "timestamp": "2025-10-20T10:00:01Z"},
             ],
         }
         for talk, account in TALKS.items()

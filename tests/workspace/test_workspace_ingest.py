@@ -302,8 +302,8 @@ def test_a_conversation_is_shown_in_order_after_the_ledger_has_it(shop: Shop) ->
     taken(shop)
     shown = show(shop.workspace, "of-ada", "a question")
     assert [row["text"] for row in shown.records] == [
-        "A question from ada about pears.",
-        "Pears, ada, are ripe in autumn.",
+        "A question about pears, basket A.",
+        "Pears of basket A are ripe in autumn.",
     ]
     assert shown.damage is None
     (entry,) = exports(shop)

@@ -135,8 +135,8 @@ def test_everything_is_opened_while_everybody_still_allows_it(shop: Shop) -> Non
     assert told(report) == (4, {}, 0)
     texts = [row["text"] for row in read_rows(shop)]
     assert texts == [
-        "A question from ada about pears.", "Pears, ada, are ripe in autumn.",
-        "A question from cleo about pears.", "Pears, cleo, are ripe in autumn.",
+        "A question about pears, basket A.", "Pears of basket A are ripe in autumn.",
+        "A question about pears, basket C.", "Pears of basket C are ripe in autumn.",
     ]  # fmt: skip
 
 
@@ -357,8 +357,8 @@ def test_what_leaves_is_plain_allowed_and_logged(shop: Shop) -> None:
     assert done.clause
     found = pq.read_table(out)
     assert found["text"].to_pylist() == [
-        "A question from ada about pears.",
-        "Pears, ada, are ripe in autumn.",
+        "A question about pears, basket A.",
+        "Pears of basket A are ripe in autumn.",
     ]
     assert "salt" not in found.column_names
     assert exports(shop) == [

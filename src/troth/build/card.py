@@ -6,6 +6,7 @@ from pathlib import Path
 
 from troth.release.layout import CARD, SHARDS
 from troth.release.manifest import Release
+from troth.types.manner import OTHERS
 from troth.types.vocabulary import PURPOSE_WORDS
 
 _SIZES = (
@@ -98,7 +99,8 @@ def _limits(release: Release) -> str:
     made = release.filter
     replaced = ", ".join(f"{kind} {count:,}" for kind, count in made.replaced.items()) or "nothing"
     sensitive = (
-        f"The terms require a filter ({', '.join(made.clauses)}). `{made.name}` replaced: {replaced}."
+        f"The terms require a filter ({', '.join(made.clauses)}). `{made.name}` replaced: {replaced}; together"
+        f" {made.words:,} words. Kinds are replaced by: {_manners(made.manners)}."
         if made.required
         else "The terms require no filter for this purpose, and none was used."
     )
@@ -119,8 +121,13 @@ of others, and were removed. {share}
 - Use it for `{release.purpose}` and for nothing else. A row must be gone from its `keep_until` on.
 - It is as of {release.history.as_of}. Choices made after that are not in it; load it through the gate, or
   build again.
-- People's words are personal data, filtered or not. Patterns do not find names, places or what people tell.
+- People's words are personal data, filtered or not. No filter finds all of them, and nothing filtered is anonymous.
 """
+
+
+def _manners(manners: dict[str, str]) -> str:
+    named = [f"{kind} {manner}" for kind, manner in sorted(manners.items()) if kind != OTHERS]
+    return ", ".join([*named, f"{'all others' if named else 'all'} {manners.get(OTHERS, '')}"])
 
 
 def _shares(counts: dict[str, int]) -> str:

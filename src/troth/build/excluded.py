@@ -20,6 +20,7 @@ from troth.release.stages import (
     NOT_SAMPLED,
     REPEATED,
     SAMPLE,
+    SENSITIVE_RECORD,
     STAGES,
     UNFILTERED_MEDIA,
 )
@@ -30,6 +31,7 @@ _REPEATING = ["conversation", "stage", "reason", "rule", "clause"]
 def _list_excluded(engine: Engine, folder: Path) -> None:
     """Make the view ``excluded``."""
     _view(engine, "unfiltered", folder / "unfiltered", "record VARCHAR, conversation VARCHAR")
+    _view(engine, "sensitive", folder / "sensitive", "record VARCHAR, conversation VARCHAR")
     columns = "record VARCHAR, conversation VARCHAR, conversation_number BIGINT"
     _view(engine, "prepared", folder / "prepared", columns)
     engine.run(
@@ -39,6 +41,7 @@ def _list_excluded(engine: Engine, folder: Path) -> None:
         f" UNION ALL SELECT record, conversation, '{DECIDE}', reason, rule, clause"
         "  FROM decisions WHERE NOT allow"
         f" UNION ALL SELECT record, conversation, '{FILTER}', '{UNFILTERED_MEDIA}', '', '' FROM unfiltered"
+        f" UNION ALL SELECT record, conversation, '{FILTER}', '{SENSITIVE_RECORD}', '', '' FROM sensitive"
         f" UNION ALL SELECT p.record, p.conversation, '{DEDUPLICATE}', d.reason, '', '' FROM prepared p"
         "  JOIN duplicates d ON d.number = p.conversation_number"
         f" UNION ALL SELECT p.record, p.conversation, '{SAMPLE}', '{NOT_SAMPLED}', '', '' FROM prepared p"

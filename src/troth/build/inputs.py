@@ -12,7 +12,7 @@ from troth.canon.canonical import digest_of
 from troth.errors import UsageError
 from troth.release.manifest import LedgerPart
 from troth.release.rows import SAFE_INTEGER
-from troth.terms.model import Terms, Version
+from troth.terms.model import Filter, Terms, Version
 from troth.types.moment import Moment, format_moment
 
 Progress = Callable[[str, int, int | None], None]
@@ -75,6 +75,8 @@ class BuildInputs:
     out: Path
     """The folder that appears, whole or not at all."""
     progress: Progress
+    kept: Path | None = None
+    """The findings of an earlier build from the same inputs, to be used in the place of looking for them again."""
     recorded: Recorded | None = None
     """What a workspace knows of the inputs; None where the release is built straight from files."""
 
@@ -97,6 +99,12 @@ class BuildInputs:
         """The newest version of the terms that was effective for everybody at the time, if one was."""
         effective = [version for version in self.terms.versions if version.effective <= self.at]
         return effective[-1] if effective else None
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """What that version requires to be filtered for the purpose."""
+        version = self.version
+        return tuple(one for one in (version.filters if version else ()) if self.purpose in one.purposes)
 
     def digest(self, records_digest: str) -> str:
         """The digest of all inputs (``docs/formats/manifest.md``, "Inputs digest")."""

@@ -27,14 +27,16 @@ from troth.build.intake import records_digest, require_sources, take_in
 from troth.build.languages import choose_conversations
 from troth.build.media import take_media
 from troth.build.membership import write_membership
-from troth.build.prepare import FilterDuty, Prepared, PrepareTask, add, prepare
+from troth.build.prepare import Prepared, PrepareTask, add, prepare
 from troth.build.receipt import Findings, describe
+from troth.build.replacing import Duty, head_of, write_findings
 from troth.build.sampling import keep_sample
 from troth.build.scaffold import Scaffold, publish, scaffold
 from troth.build.selection import allowed_chunks, match_decisions
 from troth.build.shard_keys import Secrets
 from troth.build.shards import ShardTask, Written, plan_shards, write_shard
 from troth.build.statistics import compute_statistics
+from troth.build.talk_keys import talk_keys
 from troth.canon.canonical import digest_of_file
 from troth.detect.filter import Filter
 from troth.errors import ReleaseError
@@ -51,10 +53,11 @@ def unannounced(release: Release, manifest: str) -> None:
     """Tell nobody."""
 
 
-def build(inputs: BuildInputs, sensitive: Filter, announce: Announce = unannounced) -> Release:
+def build(inputs: BuildInputs, sensitive: Filter | None, announce: Announce = unannounced) -> Release:
     """Build a release at ``inputs.out`` and return what its manifest says.
 
-    ``sensitive`` is the filter that is used if the terms require one for the purpose. ``announce`` is called
+    ``sensitive`` is the filter that is used if the terms require one for the purpose; without one, such a release
+    cannot be built. ``announce`` is called
     before the release appears: what it raises keeps the release from appearing. Raises `UsageError`
     where the options or the place cannot be, `LogError` where records contradict each other, and
     `ReleaseError` where the release cannot be written; whatever is raised, ``out`` does not appear.
@@ -76,7 +79,9 @@ def build(inputs: BuildInputs, sensitive: Filter, announce: Announce = unannounc
     return release
 
 
-def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None, made: Scaffold) -> Release:
+def _build(
+    inputs: BuildInputs, sensitive: Filter | None, key: Ed25519PrivateKey | None, made: Scaffold
+) -> Release:
     work, told = made.work, inputs.progress
     (made.release / SHARDS).mkdir()
     for name in _PASSED_ON:
@@ -91,15 +96,21 @@ def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None
         # 3. Take the media bytes of the allowed.
         take_media(engine, inputs.records, work / "media")
         # 4. Filter and sketch the allowed, conversation by conversation, in their order.
-        duty = _duty(inputs, sensitive)
-        prepared = _prepare(engine, crew, inputs, duty, work)
+        secrets = Secrets(inputs, key, inputs.digest(digest))
+        duty = _duty(inputs, sensitive, inputs.digest(digest))
+        prepared = _prepare(engine, crew, inputs, (duty, secrets), work)
+        findings = (
+            ""
+            if duty is None
+            else write_findings(duty, work / "findings", made.findings, sealed=inputs.sealing is not None)
+        )
         # 5. Find duplicates among the allowed.
         told("deduplicate", 0, None)
         duplicates = find_duplicates(engine, work / "sketches")
         # 6. Take the sample.
         keep_sample(engine, inputs.seed, inputs.sample)
         # 7. Write the shards.
-        written = _write_shards(engine, crew, inputs, made, Secrets(inputs, key, inputs.digest(digest)))
+        written = _write_shards(engine, crew, inputs, made, secrets)
         # 8. List everything that did not come out, and hold the sum against what came in.
         told("excluded", 0, None)
         excluded = write_excluded(engine, work, made.release / EXCLUDED)
@@ -117,32 +128,43 @@ def _build(inputs: BuildInputs, sensitive: Filter, key: Ed25519PrivateKey | None
     # 11. Write the card, the Croissant metadata and, last, the manifest that names every other file.
     told("manifest", 0, 1)
     found_shards = tuple(one.shard for one in written)
-    found = Findings(came_in, digest, duty, prepared, duplicates, copies, excluded, found_shards, statistics,
+    found = Findings(came_in, digest, duty, prepared, findings, duplicates, copies, excluded, found_shards, statistics,
                      membership)  # fmt: skip
     return _describe(inputs, found, key, made.release)
 
 
-_PASSED_ON = ("seen", "media", "chunks", "prepared", "sketches", "unfiltered")
+_PASSED_ON = ("seen", "media", "chunks", "prepared", "sketches", "unfiltered", "sensitive", "findings")
 """Folders of what one stage passes on to another."""
 
 
-def _duty(inputs: BuildInputs, sensitive: Filter) -> FilterDuty | None:
-    """What the newest version in force asks of the filter for this purpose; None: nothing."""
-    asked = [
-        one for one in (inputs.version.filters if inputs.version else ()) if inputs.purpose in one.purposes
-    ]
+def _duty(inputs: BuildInputs, sensitive: Filter | None, inputs_digest: str) -> Duty | None:
+    """What the newest version in force asks of the filter for this purpose; None: nothing.
+
+    Raises `ReleaseError` where there is no filter, or findings are given that are not of these inputs.
+    """
+    asked = inputs.filters
     if not asked:
         return None
+    if sensitive is None:
+        raise ReleaseError(
+            "the terms require a filter, and there is none", remedy="build with the filter of the terms"
+        )
     kinds = sorted({kind for one in asked for kind in one.kinds})
-    return FilterDuty(sensitive, tuple(kinds), tuple(dict.fromkeys(one.clause for one in asked)))
+    clauses = tuple(dict.fromkeys(one.clause for one in asked))
+    head = head_of(sensitive, inputs_digest, inputs.kept)
+    return Duty(sensitive, tuple(kinds), clauses, head, inputs.kept)
 
 
 def _prepare(
-    engine: Engine, crew: Crew, inputs: BuildInputs, duty: FilterDuty | None, work: Path
+    engine: Engine, crew: Crew, inputs: BuildInputs, filtering: tuple[Duty | None, Secrets], work: Path
 ) -> Prepared:
+    duty, secrets = filtering
+    slots = None if inputs.sealing is None else inputs.sealing.slots
+
     def tasks() -> Iterator[PrepareTask]:
         for number, chunk in enumerate(allowed_chunks(engine, inputs.records, work / "chunks")):
-            yield PrepareTask(chunk, number, work, duty)
+            keys = None if duty is None else talk_keys(engine, chunk, secrets, slots)
+            yield PrepareTask(chunk, number, work, duty, keys)
 
     done, results = 0, []
     for result in crew.each(prepare, tasks()):

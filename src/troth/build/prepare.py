@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from troth.build.replacing import Duty, Replaced, replaced_texts
 from troth.build.sketch import BANDS, sketch
+from troth.build.talk_keys import TalkKeys
 from troth.build.words import words_of
-from troth.detect.filter import Filter
 from troth.release.rows import SHARD_SCHEMA
 
 PREPARED = pa.schema(
@@ -39,29 +40,23 @@ SKETCHES = pa.schema(
     ]
     + [pa.field(f"band_{band}", pa.uint64()) for band in range(BANDS)]
 )
-UNFILTERED = pa.schema([("record", pa.string()), ("conversation", pa.string())])
+LEFT = pa.schema([("record", pa.string()), ("conversation", pa.string())])
+"""A record that left at this stage."""
 
 CHUNK_SHIFT = 32
 """A conversation's number is its chunk's, shifted, plus its place there: numbers are in the order of ids."""
 
 
 @dataclass(frozen=True, slots=True)
-class FilterDuty:
-    """What the terms ask of the filter for this purpose: which kinds of records, under which clauses."""
-
-    filter: Filter
-    kinds: tuple[str, ...]
-    clauses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PrepareTask:
-    """One chunk, and the folder with ``prepared``, ``sketches`` and ``unfiltered`` for what comes of it."""
+    """One chunk, and the folder with ``prepared``, ``sketches`` and so on for what comes of it."""
 
     chunk: Path
     number: int
     folder: Path
-    duty: FilterDuty | None
+    duty: Duty | None
+    keys: TalkKeys | None
+    """Where there is a duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,8 @@ class Prepared:
     rows: int = 0
     changed: int = 0
     replaced: Mapping[str, int] = field(default_factory=dict)
+    words: int = 0
+    """Words that were replaced."""
 
 
 def prepare(task: PrepareTask) -> Prepared:
@@ -85,41 +82,59 @@ def prepare(task: PrepareTask) -> Prepared:
 
 def add(results: Iterable[Prepared]) -> Prepared:
     """The sum of what was counted."""
-    rows = changed = 0
+    rows = changed = words = 0
     replaced: Counter[str] = Counter()
     for result in results:
         rows += result.rows
         changed += result.changed
+        words += result.words
         replaced.update(result.replaced)
-    return Prepared(rows, changed, dict(sorted(replaced.items())))
+    return Prepared(rows, changed, dict(sorted(replaced.items())), words)
 
 
 def _filter(rows: pa.Table, task: PrepareTask) -> tuple[pa.Table, Prepared]:
-    """The rows that may stay, their texts filtered. Media that the filter cannot read go, with their rows."""
-    if task.duty is None:
+    """The rows that may stay, their texts filtered.
+
+    Media that the filter cannot read go, with their rows; so do rows with what is left out with its record.
+    """
+    duty, keys = task.duty, task.keys
+    if duty is None or keys is None:
         return rows, Prepared(rows.num_rows)
-    asked = pc.is_in(rows.column("kind"), pa.array(task.duty.kinds, pa.string()))
-    unread = pc.and_(asked, _unreadable(rows, task.duty.filter))
-    if pc.any(unread).as_py():
-        gone = rows.filter(unread).select(UNFILTERED.names).cast(UNFILTERED)
-        pq.write_table(gone, task.folder / "unfiltered" / f"{task.number:06d}.parquet")
-        stays = pc.invert(unread)
-        rows, asked = rows.filter(stays).combine_chunks(), asked.filter(stays)
-    texts = _one(rows.column("text"))
-    filtered = task.duty.filter.replace(texts.filter(_one(asked)))
+    count = rows.num_rows
+    asked = _one(pc.is_in(rows.column("kind"), pa.array(duty.kinds, pa.string())))
+    unread = _one(pc.and_(asked, _unreadable(rows, duty)))
+    rows, asked = _leave(rows, unread, task, "unfiltered"), asked.filter(pc.invert(unread))
+    found = replaced_texts(duty, rows.filter(asked).combine_chunks(), keys)
+    found.write(task.folder / "findings" / f"{task.number:06d}.parquet")
     place = rows.schema.get_field_index("text")
-    rows = rows.set_column(place, "text", pc.replace_with_mask(texts, _one(asked), filtered.texts))
-    return rows, Prepared(rows.num_rows + (len(unread) - len(asked)), filtered.changed, filtered.replaced)
+    texts = pc.replace_with_mask(_one(rows.column("text")), asked, found.texts)
+    gone = pc.replace_with_mask(pa.repeat(pa.scalar(False), rows.num_rows), asked, found.dropped)
+    rows = _leave(rows.set_column(place, "text", texts), gone, task, "sensitive")
+    return rows, _counted(count, found)
 
 
-def _unreadable(rows: pa.Table, sensitive: Filter) -> pa.ChunkedArray:
+def _counted(rows: int, found: Replaced) -> Prepared:
+    _, words = words_of(found.pieces)
+    return Prepared(rows, found.changed, found.counts, int(words.sum()))
+
+
+def _leave(rows: pa.Table, gone: pa.Array, task: PrepareTask, reason: str) -> pa.Table:
+    """The rows without those that leave; these are listed under their reason."""
+    if not pc.any(gone).as_py():
+        return rows
+    left = rows.filter(gone).select(LEFT.names).cast(LEFT)
+    pq.write_table(left, task.folder / reason / f"{task.number:06d}.parquet")
+    return rows.filter(pc.invert(gone)).combine_chunks()
+
+
+def _unreadable(rows: pa.Table, duty: Duty) -> pa.ChunkedArray:
     """Whether a row carries media that the filter cannot read."""
     carries = pc.or_(
         pc.is_valid(rows.column("media_bytes")),
         pc.or_(pc.is_valid(rows.column("path")), pc.is_valid(rows.column("digest"))),
     )
     types = rows.column("media_type").to_pylist() if pc.any(carries).as_py() else []
-    unread = {kind for kind in set(types) if not sensitive.reads(kind)}
+    unread = {kind for kind in set(types) if not duty.reads(kind)}
     return pc.and_(carries, pa.array([kind in unread for kind in types])) if types else carries
 
 

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from troth import __version__
 from troth.build.inputs import BuildInputs
-from troth.build.prepare import FilterDuty, Prepared
+from troth.build.prepare import Prepared
+from troth.build.replacing import Duty
 from troth.build.sketch import NEAR
 from troth.build.words import NAME as WORDS
 from troth.release.keys import key_id
@@ -43,8 +44,10 @@ class Findings:
 
     came_in: int
     records_digest: str
-    duty: FilterDuty | None
+    duty: Duty | None
     prepared: Prepared
+    findings: str
+    """The hexadecimal SHA-256 of the file of findings; empty where there is none."""
     duplicates: dict[str, int]
     """Number of conversations by reason."""
     denied_copies: DeniedCopies
@@ -74,7 +77,7 @@ def describe(inputs: BuildInputs, found: Findings, key: Ed25519PrivateKey | None
         records=RecordsPart(digest=found.records_digest, sources=_sources(inputs)),
         inputs_digest=inputs.digest(found.records_digest),
         counts=Counts(input=found.came_in, released=found.released, excluded=found.excluded),
-        filter=_filter(found.duty, found.prepared),
+        filter=_filter(found.duty, found.prepared, found.findings),
         deduplicate=DeduplicatePart(
             words=WORDS,
             near=NEAR,
@@ -115,15 +118,20 @@ def _sources(inputs: BuildInputs) -> tuple[Source, ...]:
     return tuple(Source(format=name, records=totals[name]) for name in sorted(totals))
 
 
-def _filter(duty: FilterDuty | None, prepared: Prepared) -> FilterPart:
+def _filter(duty: Duty | None, prepared: Prepared, findings: str) -> FilterPart:
     if duty is None:
-        return FilterPart(required=False, name="", digest="", clauses=(), kinds=(), records=0, replaced={})
+        return FilterPart(required=False, name="", digest="", clauses=(), kinds=(), manners={}, records=0,
+                          replaced={}, words=0, findings="")  # fmt: skip
+    head = duty.head
     return FilterPart(
         required=True,
-        name=duty.filter.name,
-        digest=duty.filter.digest,
+        name=head.name,
+        digest=head.digest,
         clauses=duty.clauses,
         kinds=duty.kinds,
+        manners=head.manners,
         records=prepared.changed,
         replaced=dict(prepared.replaced),
+        words=prepared.words,
+        findings=findings,
     )

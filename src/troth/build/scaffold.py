@@ -19,6 +19,7 @@ from pathlib import Path
 
 from troth.disk.durable import sync_folder
 from troth.errors import ReleaseError, UsageError
+from troth.release.layout import FINDINGS
 
 _LOCK = "lock"
 
@@ -29,6 +30,11 @@ class Scaffold:
 
     release: Path
     work: Path
+
+    @property
+    def findings(self) -> Path:
+        """What will lie beside the release, where a filter was used."""
+        return self.release.with_name("findings")
 
 
 @contextmanager
@@ -68,7 +74,8 @@ def require_new(out: Path) -> None:
 def publish(made: Scaffold, out: Path) -> None:
     """Make every file durable, then the folders, and let the release appear under its name.
 
-    The work folder goes before that, so that a kill right after it leaves no text behind.
+    The work folder goes before that, so that a kill right after it leaves no text behind. The findings come just
+    before the release, in the place of those that a killed build left.
     """
     folders = [made.release]
     for path in sorted(made.release.rglob("*")):
@@ -81,6 +88,9 @@ def publish(made: Scaffold, out: Path) -> None:
     shutil.rmtree(made.work)
     require_new(out)
     try:
+        if made.findings.exists():
+            _sync_file(made.findings)
+            made.findings.replace(out.with_name(out.name + FINDINGS))
         made.release.rename(out)
     except OSError as problem:
         raise ReleaseError(f"the release cannot appear as {out}: {problem.strerror}") from problem

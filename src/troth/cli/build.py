@@ -68,11 +68,17 @@ MOST_JOBS = 8
 )
 @click.option("--sign-key", type=options.FILE, metavar="FILE", help="Sign it with this NAME.key.")
 @click.option(
+    "--findings",
+    type=options.FILE,
+    metavar="FILE",
+    help="The findings that an earlier build from the same inputs kept, to use in the place of looking again.",
+)
+@click.option(
     "--out",
     required=True,
     type=options.FILE,
     metavar="DIR",
-    help="The folder that appears, whole or not at all. The report goes beside it, to DIR.report.html.",
+    help="The folder that appears, whole or not at all. Beside it: DIR.report.html and what a filter found, DIR.findings.",
 )
 @options.as_json
 def command(
@@ -91,6 +97,7 @@ def command(
     sample: float,
     jobs: int | None,
     sign_key: Path | None,
+    findings: Path | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -103,7 +110,7 @@ def command(
     """
     asked = BuildRequest(
         terms, options, history, records, purpose, at, seed, out, sample, jobs or _cores(), sign_key, mapping,
-        keep_going, chosen_workspace(history, workspace), checkpoint,
+        keep_going, chosen_workspace(history, workspace), checkpoint, findings,
     )  # fmt: skip
     with Progress() as progress:
         built = build_release(asked, progress)
@@ -114,6 +121,8 @@ def command(
     else:
         say(built.text.rstrip("\n"))
         say(f"  report    {built.page}")
+        if built.findings is not None:
+            say(f"  findings  {built.findings}")
         if built.receipt is not None:
             say(f"  receipt   {built.receipt}")
 

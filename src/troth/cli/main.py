@@ -102,6 +102,8 @@ ROOMS: Mapping[str, Door | Doors] = {
         "Questions that people are asked: check them.",
         {"lint": Door("notice_lint", "Find dark patterns in a question, or in a dialog as it is shown.")},
     ),
+    "redact": Door("redact", "Replace sensitive data in texts: tags, surrogates, pseudonyms, masks."),
+    "scan": Door("scan", "Find sensitive data in texts and logs: spans, counts, masked examples."),
     "records": Door("records", "Read logs, and write their records as Parquet."),
     "demo": Door("demo", "Run the main job on a made-up organisation, and show what happened."),
     "formats": Door("formats", "List the log formats that Troth reads."),

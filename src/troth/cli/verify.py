@@ -72,6 +72,12 @@ from troth.verify.report import Report
     metavar="FILE…",
     help="Logs, to decide again on; with --terms and a history.",
 )
+@click.option(
+    "--findings",
+    type=options.FILE,
+    metavar="FILE",
+    help="What the filter found, to hold texts against, with --records. [default: DIR.findings, if it is there]",
+)
 @options.mapping
 @options.keep_going
 @options.as_json
@@ -87,6 +93,7 @@ def command(
     history: tuple[str, ...],
     workspace: Path | None,
     records: tuple[str, ...],
+    findings: Path | None,
     mapping: Path | None,
     keep_going: bool,
     as_json: bool,
@@ -106,7 +113,7 @@ def command(
         release=folders[0] if folders else None, key=key, terms=terms, options=options, history=history,
         records=records, mapping=mapping, keep_going=keep_going,
         receipts=tuple(path for path in paths if path not in folders), log_key=log_key, policy=policy,
-        ledger=ledger, workspace=workspace,
+        ledger=ledger, workspace=workspace, findings=findings,
     )  # fmt: skip
     with Progress() as progress:
         found = verify_all(asked, progress)

@@ -18,12 +18,14 @@ from troth.build.scaffold import require_new
 from troth.canon.canonical import digest_of_file
 from troth.decide.columns.engine import DECIDED_SCHEMA, Columns
 from troth.decide.columns.tables import AskedAt
-from troth.detect.patterns import PatternFilter
+from troth.detect.custom import declared_in, manners_in
+from troth.detect.filter import Filter, SensitiveFilter
 from troth.history.history import digest_of_events
 from troth.history.read import EventSource, open_history
 from troth.operations.connection import bounded_connection
 from troth.operations.decide import Progress, silent
 from troth.operations.events import Events
+from troth.operations.finder import finder_with
 from troth.operations.notices import Noticed, notices
 from troth.operations.records import Staged, record_files, staged_records
 from troth.operations.whole_file import whole_file
@@ -31,7 +33,7 @@ from troth.operations.workspace.receipts.receipts import release_receipt_in
 from troth.operations.workspace.releases.books import Books, books
 from troth.operations.write_records import files_read
 from troth.release.keys import load_private_key
-from troth.release.layout import EXCLUDED, MANIFEST
+from troth.release.layout import EXCLUDED, FINDINGS, MANIFEST
 from troth.release.manifest import Release
 from troth.release.report import SummaryRow, Where, read_left_out, report_html, report_text, summary_rows
 from troth.terms.archive import load
@@ -62,6 +64,8 @@ class BuildRequest:
     """The workspace whose events are the history, and in whose ledger the build is recorded; None: no ledger."""
     checkpoint: int | None = None
     """In a workspace: the size of the checkpoint that names the history; None: the newest."""
+    findings: Path | None = None
+    """The findings of an earlier build from the same inputs; None: they are found anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Built:
     """Proof that the ledger has the build and the release, beside it; None without a workspace."""
     warnings: tuple[str, ...]
     """What went wrong around the ledger without stopping it."""
+    findings: Path | None = None
+    """What the filter found, beside the release; None where none was used."""
     gone: int = 0
     """Records of the vault that were left out: they are erased."""
 
@@ -88,6 +94,7 @@ class Built:
 def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
     """Read, decide, build and report. Raises what goes wrong; then there is no release."""
     draft = _draft(asked, progress)
+    sensitive = _filter(draft)
     with ExitStack() as stack:
         connection = stack.enter_context(bounded_connection())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="troth-build-")))
@@ -114,7 +121,7 @@ def build_release(asked: BuildRequest, progress: Progress = silent) -> Built:
             history_digest=digest,
             sources=_sources(staged),
         )
-        release = build(inputs, PatternFilter(), _announce(opened, asked.out))
+        release = build(inputs, sensitive, _announce(opened, asked.out))
         noticed = Noticed(told, source.repeated, staged.repeated, staged.report)
         built = _reported(inputs, release, conversations, noticed)
         built = replace(built, gone=records.gone)
@@ -143,12 +150,25 @@ def _draft(asked: BuildRequest, progress: Progress) -> BuildInputs:
         records=(), decisions=Path(), terms=terms, purpose=asked.purpose, at=asked.at, seed=asked.seed,
         sample=asked.sample, history_digest="", as_of=asked.at, sources=(), jobs=asked.jobs,
         sign_key=asked.sign_key, out=asked.out, progress=progress,
+        kept=asked.findings,
     )  # fmt: skip
     draft.check()
     require_new(asked.out)
     if asked.sign_key is not None:
         load_private_key(asked.sign_key)
     return draft
+
+
+def _filter(draft: BuildInputs) -> Filter | None:
+    """The filter under the version in force; None where it requires none.
+
+    Raises ``TermsError`` where what it declares of sensitive data is wrong.
+    """
+    declared = declared_in(draft.version)
+    if not draft.filters:
+        return None
+    manners = manners_in(draft.version, draft.purpose)
+    return SensitiveFilter(finder_with(declared), manners, declared.kinds)
 
 
 def _decide(
@@ -197,4 +217,5 @@ def _reported(inputs: BuildInputs, release: Release, conversations: int, noticed
         partial.write_text(report_html(release, where, terms=inputs.terms, left=left), encoding="utf-8")
     text = report_text(release, where, terms=inputs.terms, left=left)
     rows = summary_rows(release, inputs.terms, left)
-    return Built(release, where.manifest, text, rows, page, noticed, None, ())
+    kept = inputs.out.with_name(inputs.out.name + FINDINGS) if release.filter.required else None
+    return Built(release, where.manifest, text, rows, page, noticed, None, (), kept)

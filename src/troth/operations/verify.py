@@ -23,6 +23,7 @@ from troth.proof.note import read_note
 from troth.proof.payloads import read_payload
 from troth.proof.policy import policy_of
 from troth.receipt.read import read_receipt
+from troth.release.layout import FINDINGS
 from troth.terms.archive import load
 from troth.terms.model import Terms
 from troth.verify.again import VerifyInputs
@@ -61,6 +62,8 @@ class VerifyRequest:
     """Where the ledger lies: a folder or an address."""
     workspace: Path | None = None
     """The workspace of the release, for who has it: its history, ledger, keys and commitments."""
+    findings: Path | None = None
+    """What the filter found; None: the file beside the release, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +183,14 @@ def _verify_release(
         return (report if terms is None else _with_terms(report, release, terms)), None
     mapping = load_mapping(asked.mapping) if asked.mapping else None
     logs = read_logs(asked.records, mapping=mapping, keep_going=asked.keep_going)
-    inputs = VerifyInputs(terms, read_history(history), logs)
+    inputs = VerifyInputs(terms, read_history(history), logs, _findings(asked, release))
     return verify(release, asked.key, inputs, progress, recorded), logs
+
+
+def _findings(asked: VerifyRequest, release: Path) -> Path | None:
+    whole = release.resolve()
+    beside = whole.with_name(whole.name + FINDINGS)
+    return asked.findings or (beside if beside.is_file() else None)
 
 
 def _with_terms(report: Report, release: Path, terms: Terms) -> Report:

@@ -11,6 +11,8 @@ MEMBERSHIP = "membership.bin"
 COMPACTED = "compacted.receipt"
 """Only where rows were removed since; the manifest does not name it (``docs/formats/sealed-shards.md``)."""
 SHARDS = "shards"
+FINDINGS = ".findings"
+"""The end of the name of the file beside the folder, where a filter was used (``docs/formats/findings.md``)."""
 
 
 def shard_name(number: int) -> str:

@@ -83,15 +83,21 @@ class Counts(_Part, frozen=True):
 
 
 class FilterPart(_Part, frozen=True):
-    """The filter, where the terms require one: what it is, and what it replaced."""
+    """The filter, where the terms require one: what it is, and what it replaced.
+
+    ``words`` counts the words that were replaced; ``findings`` is the SHA-256 of the file of findings.
+    """
 
     required: bool
     name: str
     digest: str
     clauses: tuple[str, ...]
     kinds: tuple[str, ...]
+    manners: dict[str, str]
     records: int
     replaced: dict[str, int]
+    words: int
+    findings: str
 
 
 class Near(_Part, frozen=True):

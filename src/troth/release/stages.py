@@ -17,13 +17,17 @@ STAGES = (INTAKE, DECIDE, FILTER, DEDUPLICATE, SAMPLE)
 
 REPEATED = "repeated"
 UNFILTERED_MEDIA = "unfiltered_media"
+SENSITIVE_RECORD = "sensitive_record"
 EXACT_DUPLICATE = "exact_duplicate"
 NEAR_DUPLICATE = "near_duplicate"
 NOT_SAMPLED = "not_sampled"
 
 STAGE_REASONS: Mapping[str, Mapping[str, str]] = {
     INTAKE: {REPEATED: "The same record came in more than once, with the same content; it counts once."},
-    FILTER: {UNFILTERED_MEDIA: "The terms require a filter, and the filter cannot read this media."},
+    FILTER: {
+        SENSITIVE_RECORD: "It holds sensitive data of a kind that is left out with its record.",
+        UNFILTERED_MEDIA: "The terms require a filter, and the filter cannot read this media.",
+    },
     DEDUPLICATE: {
         EXACT_DUPLICATE: "Another conversation of the release has the same words.",
         NEAR_DUPLICATE: "Another conversation of the release has nearly the same words.",

@@ -16,7 +16,8 @@ class Change:
 
     topic: str
     """``version``, ``options``, ``choices``, ``signals``, ``parties``, ``rules``, ``retention``,
-    ``recipients``, ``opt-outs``, ``filters``, ``findings`` or ``sources``."""
+    ``recipients``, ``opt-outs``, ``filters``, ``recognisers``, ``allowed``, ``findings`` or
+    ``sources``."""
     name: str
     """The id or name of the thing; empty for the version itself and for parties."""
     kind: str

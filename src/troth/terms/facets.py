@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from troth.terms.check.case import known
-from troth.terms.model import Choice, Filter, OptOut, Parties, Retention, Rule, Signal, Version, When
+from troth.terms.model import (
+    Allowed,
+    Choice,
+    Filter,
+    OptOut,
+    Parties,
+    Recogniser,
+    Retention,
+    Rule,
+    Signal,
+    Version,
+    When,
+)
 from troth.terms.words import day_in_words, in_order, period_in_words, row_in_words, when_in_words
 from troth.types.moment import DAY, Period
 from troth.types.vocabulary import KINDS
@@ -32,6 +44,8 @@ def facets(version: Version) -> Facets:
                        for r in version.recipients},
         "opt-outs": _opt_outs(version.opt_outs),
         "filters": _filters(version.filters),
+        "recognisers": _recognisers(version.recognisers),
+        "allowed": _allowed(version.allowed),
         "findings": {f.id: {"text": f.text, "taken": f.taken, "sources": _list(f.sources)}
                      for f in version.findings},
         "sources": {s.id: {"text": s.text, "url": s.url, "confidence": s.confidence}
@@ -127,8 +141,40 @@ def _filters(filters: Iterable[Filter]) -> Mapping[str, Fields]:
         name = base = f"{_list(each.purposes)}{kinds}"
         while name in named:
             name = f"{base} #{len(named) + 1}"
-        named[name] = {"clause": each.clause, "text": each.text}
+        replaced = _list(f"{kind}: {manner}" for kind, manner in sorted(each.replace.items()))
+        named[name] = {"clause": each.clause, "text": each.text, "replaced by": replaced}
     return named
+
+
+def _recognisers(recognisers: Iterable[Recogniser]) -> Mapping[str, Fields]:
+    """Name each recogniser by its kind and, where a kind has several, its number."""
+    named: dict[str, Fields] = {}
+    for each in recognisers:
+        name = each.kind
+        while name in named:
+            name = f"{each.kind} #{len(named) + 1}"
+        named[name] = {
+            "pattern": each.pattern,
+            "check": each.check,
+            "context": _list(each.context),
+            "finds": _list(each.finds),
+            "passes": _list(each.passes),
+            "text": each.text,
+        }
+    return named
+
+
+def _allowed(allowed: Iterable[Allowed]) -> Mapping[str, Fields]:
+    """Number what is allowed: it has no ids."""
+    return {
+        str(number): {
+            "values": _list(each.values),
+            "patterns": _list(each.patterns),
+            "kinds": _list(each.kinds),
+            "text": each.text,
+        }
+        for number, each in enumerate(allowed, start=1)
+    }
 
 
 def _when(when: When, domains: Mapping[str, Sequence[str]]) -> str:

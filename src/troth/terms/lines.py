@@ -21,6 +21,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {(): 1}
+        self._text = text.splitlines()
         self._scan(text)
 
     def of(self, *path: str | int) -> int:
@@ -29,6 +30,15 @@ class Lines:
             if path[:end] in self._lines:
                 return self._lines[path[:end]]
         return 1
+
+    def saying(self, text: str, *path: str | int) -> int:
+        """Tell the line at or after that of a path in which a text stands; the path's own where it stands in none."""
+        first = self.of(*path)
+        written = text.replace("\\", "\\\\").replace('"', '\\"')
+        for number, line in enumerate(self._text[first - 1 :], start=first):
+            if text in line or written in line:
+                return number
+        return first
 
     def _scan(self, text: str) -> None:
         counts: dict[Path, int] = {}

@@ -141,6 +141,43 @@ class Filter:
     clause: str
     text: str
     source: str = ""
+    replace: Mapping[str, str] = field(default_factory=dict)
+    """Kind of sensitive data to a manner of ``troth.types.manner``; ``*`` for all that are not named. Empty: tags."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """A kind of sensitive data that the terms declare, and how it is found."""
+
+    kind: str
+    pattern: str
+    """In the syntax of RE2. What is found is its first group, if it has one."""
+    check: str
+    """A name of ``troth.terms.sensitive.CHECKS``, or empty."""
+    context: tuple[str, ...]
+    """Words of which one must stand near it; empty: none need."""
+    finds: tuple[str, ...]
+    """Texts in which exactly what stands in braces must be found."""
+    passes: tuple[str, ...]
+    """Texts in which nothing may be found."""
+    text: str
+    place: Place
+    case_lines: tuple[int, ...] = ()
+    """The lines of ``finds``, then those of ``passes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What is not replaced, though it looks like sensitive data: names of services, public addresses."""
+
+    values: tuple[str, ...]
+    patterns: tuple[str, ...]
+    """In the syntax of RE2; one must match all of what was found."""
+    kinds: tuple[str, ...]
+    """Kinds of sensitive data; empty: all."""
+    text: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +235,8 @@ class Version:
     place: Place
     opt_outs: tuple[OptOut, ...] = ()
     """What machine signals do; where the file says nothing of a signal, ``troth.terms.laws`` does."""
+    recognisers: tuple[Recogniser, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
 
     @property
     def plans(self) -> tuple[str, ...]:

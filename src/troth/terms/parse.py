@@ -26,6 +26,7 @@ from troth.terms.promises import (
 )
 from troth.terms.reader import Reader
 from troth.terms.rules import Names, read_retention, read_rules
+from troth.terms.sensitive import read_allowed, read_recognisers
 
 TOP: Shape = {
     "format": (a_word, True),
@@ -47,6 +48,8 @@ TOP: Shape = {
     "recipients": (some_tables, False),
     "opt_outs": (some_tables, False),
     "filters": (some_tables, False),
+    "recognisers": (some_tables, False),
+    "allowed": (some_tables, False),
     "findings": (some_tables, False),
     "sources": (some_tables, True),
 }
@@ -130,6 +133,8 @@ class TermsFile:
             digest=self.digest,
             place=Place(str(self.path), 1),
             opt_outs=read_opt_outs(reader, names.sources),
+            recognisers=read_recognisers(reader),
+            allowed=read_allowed(reader),
         )
 
     def _names(

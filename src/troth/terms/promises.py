@@ -8,6 +8,7 @@ from troth.terms.fields import Shape, a_table, a_word, some_words
 from troth.terms.model import Filter, Finding, OptOut, Recipient, Source
 from troth.terms.options import Settled
 from troth.terms.reader import Reader
+from troth.terms.sensitive import read_replace
 from troth.types.vocabulary import KINDS, SIGNAL_VALUES
 
 RECIPIENT: Shape = {
@@ -29,6 +30,7 @@ OPT_OUT: Shape = {
 FILTER: Shape = {
     "purposes": (some_words, True),
     "kinds": (some_words, False),
+    "replace": (a_table, False),
     "options": (a_table, False),
     "clause": (a_word, True),
     "source": (a_word, False),
@@ -94,6 +96,8 @@ def read_filters(reader: Reader, settled: Settled, sources: Collection[str]) -> 
             got.get("clause", ""),
             got.get("text", ""),
             reader.source(got, reader.line("filters", index, "source"), what, sources),
+            read_replace(reader, got, index, what),
+            reader.place(reader.line("filters", index)),
         )
         conditions = got.get("options", {})
         if settled.admits(conditions, reader.line("filters", index, "options"), what, reader.problems):

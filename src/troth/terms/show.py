@@ -18,6 +18,7 @@ from troth.terms.words import (
     row_in_words,
     when_in_words,
 )
+from troth.types.manner import MANNERS, OTHERS
 from troth.types.reasons import REASONS
 from troth.types.vocabulary import KINDS, PURPOSES
 
@@ -107,6 +108,8 @@ def show(terms: Terms, version: Version | None = None) -> tuple[Section, ...]:
         Section("Who may be given it", tuple(_recipients(shown))),
         Section("What machine signals stop", tuple(_opt_outs(shown))),
         Section("What must be filtered first", tuple(_filters(shown))),
+        Section("What else counts as sensitive data", tuple(_recognisers(shown))),
+        Section("What is never replaced", tuple(_allowed(shown))),
         Section("Findings", tuple(_findings(shown))),
         Section("Sources", tuple(_sources(shown))),
     )
@@ -229,6 +232,22 @@ def _filters(version: Version) -> Iterator[str]:
     for each in version.filters:
         kinds = "" if tuple(each.kinds) == KINDS else f", in {either(each.kinds)}"
         yield f"before {', '.join(each.purposes)}{kinds}: {each.text} (clause: {each.clause})"
+        for kind, manner in sorted(each.replace.items()):
+            what = "every other kind" if kind == OTHERS else kind
+            yield f"  {what} is replaced by {MANNERS[manner]}"
+
+
+def _recognisers(version: Version) -> Iterator[str]:
+    for each in version.recognisers:
+        check = f", with the check {each.check}" if each.check else ""
+        near = f", near {either(each.context)}" if each.context else ""
+        yield f"{each.kind}: {each.text} ({each.pattern}{check}{near})"
+
+
+def _allowed(version: Version) -> Iterator[str]:
+    for each in version.allowed:
+        kinds = f" taken for {either(each.kinds)}" if each.kinds else ""
+        yield f"{either((*each.values, *each.patterns))}{kinds}: {each.text}"
 
 
 def _findings(version: Version) -> Iterator[str]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from troth.errors import VerificationError
 from troth.vault.mac import Mac
 
-KINDS: Final = ("segment", "event", "salt", "shard", "name")
+KINDS: Final = ("segment", "event", "salt", "shard", "name", "findings")
 """What may be sealed, each in a context of its own."""
 
 KEY_BYTES: Final = 32

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,10 +24,12 @@ from troth.types.moment import FIRST, Moment, format_moment, parse_moment
 from troth.types.said import Said
 from troth.verify.excluded import Excluded, Left
 from troth.verify.judge import Judge
+from troth.verify.kept import explained
 from troth.verify.logs import NOWHERE, LogCheck
 from troth.verify.marks import Numbers
 from troth.verify.released import Released, Verdict
 from troth.verify.report import Notes, Progress, plural, shown
+from troth.verify.sealed import Unlocking
 from troth.verify.tally import different_counts
 
 HISTORY = "history"
@@ -43,12 +46,15 @@ class VerifyInputs:
     history: History
     records: Iterable[pa.RecordBatch]
     """Of ``RECORD_SCHEMA``; read once, in any order."""
+    findings: Path | None = None
+    """The findings that the build kept, where there are any."""
 
 
 def check_decisions(
     manifest: Release,
     inputs: VerifyInputs,
     sides: tuple[Released, Excluded],
+    unlocking: Unlocking | None,
     notes: Notes,
     progress: Progress,
 ) -> None:
@@ -58,7 +64,7 @@ def check_decisions(
     if history.digest() != manifest.history.digest:
         what = f"the history given, as of {manifest.history.as_of}, is not the one of the manifest"
         notes.found(HISTORY, what, "give the history of the release; decisions below rest on the one given")
-    logs = LogCheck(manifest, released, excluded, notes)
+    logs = LogCheck(manifest, sides, explained(manifest, inputs.findings, unlocking, notes), notes)
     logs.run(inputs.records, progress)
     judge = Judge(inputs.terms, history, manifest.purpose, parse_moment(manifest.at))
     Again(manifest, released, excluded, notes).run(judge, logs, progress)

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 
 
 class Tags:
-    """The tags of a filter, such as ``[EMAIL]`` for the kind ``email``."""
+    """The tags of a filter, such as ``[EMAIL_1]``; without brackets within a word, in quotes in the place of a number."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
-        words = sorted((re.escape(kind.upper()) for kind in kinds), key=len, reverse=True)
-        self._pattern = re.compile(rf"\[(?:{'|'.join(words)})\]") if words else None
+        words = "|".join(sorted((re.escape(kind) for kind in kinds), key=len, reverse=True))
+        tag = rf"(?:{words})_[1-9][0-9]{{0,6}}"
+        self._pattern = re.compile(rf"\"\[{tag}\]\"|\[{tag}\]|{tag}") if words else None
 
     def explain(self, before: str, after: str) -> bool:
         """Whether ``after`` is ``before`` with tags in the place of parts that are not empty.
@@ -23,9 +24,9 @@ class Tags:
         The parts between tags must stand in ``before`` in their order, the first at its beginning and the
         last at its end. The leftmost place for each is always good enough, so nothing is tried twice.
 
-        >>> Tags(["email"]).explain("write to ann@example.org now", "write to [EMAIL] now")
+        >>> Tags(["EMAIL"]).explain("write to ann@example.org now", "write to [EMAIL_1] now")
         True
-        >>> Tags(["email"]).explain("write to ann@example.org now", "never write to [EMAIL] now")
+        >>> Tags(["EMAIL"]).explain("write to ann@example.org now", "never write to [EMAIL_1] now")
         False
         """
         if self._pattern is None:

@@ -13,6 +13,7 @@ from troth.canon.canonical import digest_of
 from troth.release.layout import CARD, CROISSANT, EXCLUDED, MEMBERSHIP, SHARDS, shard_name
 from troth.release.manifest import Release, Statement
 from troth.release.stages import DECIDE, STAGE_REASONS, STAGES
+from troth.types.manner import MANNERS, manner_of
 from troth.types.moment import MomentError, format_moment, parse_moment
 from troth.types.reasons import REASONS
 from troth.types.vocabulary import PURPOSES
@@ -207,8 +208,26 @@ def _signing(release: Release) -> Iterator[str]:
 def _filter(release: Release) -> Iterator[str]:
     told = release.filter
     if not told.required and any(
-        (told.name, told.digest, told.clauses, told.kinds, told.records, told.replaced)
+        (
+            told.name,
+            told.digest,
+            told.clauses,
+            told.kinds,
+            told.manners,
+            told.records,
+            told.replaced,
+            told.words,
+            told.findings,
+        )
     ):
         yield "filter is not required, and yet describes one"
     if told.required and not (told.name and told.kinds):
         yield "filter is required, and does not say which it is or what it is asked for"
+    if told.required and not _HEX.match(told.findings):
+        yield "filter.findings is not a SHA-256 digest"
+    for kind, manner in told.manners.items():
+        if manner not in MANNERS:
+            yield f"filter.manners: {shown(manner)} is not a manner of replacing {shown(kind)}"
+    for kind in told.replaced:
+        if not manner_of(told.manners, kind):
+            yield f"filter.manners does not say how {shown(kind)} is replaced"

@@ -12,10 +12,11 @@ from troth.errors import LogError
 from troth.release.layout import EXCLUDED, MANIFEST
 from troth.release.manifest import Release
 from troth.release.rows import RECORD_MEMBERS, canonical_rows
-from troth.release.stages import UNFILTERED_MEDIA
+from troth.release.stages import SENSITIVE_RECORD, UNFILTERED_MEDIA
+from troth.types.manner import DROP
 from troth.types.record import DECIDING_COLUMNS, RECORD_SCHEMA
 from troth.verify.excluded import Excluded
-from troth.verify.filtered import Tags
+from troth.verify.kept import Explained
 from troth.verify.marks import Flags, Lookup, Numbers, as_marks
 from troth.verify.released import Released, hidden_marks, plain_marks, text_marks
 from troth.verify.report import NAMED, Notes, Progress, plural, shown
@@ -26,6 +27,7 @@ SMUGGLED = "do not use this release: ask the publisher where this comes from"
 DROPPED = "give all logs of the release and no others, or ask the publisher what became of it"
 CHANGED = "do not use this release: what was said has been changed on the way"
 _HELD = 64 << 20
+_MOST_LEFT = 65_536
 _FEW = ("role", "kind", "product", "channel", "plan")
 """Columns with few distinct values, kept as numbers."""
 
@@ -35,7 +37,10 @@ NOWHERE = -1
 class LogCheck:
     """Reads the logs once. What it keeps of a record: its mark, its digest, and what deciding reads of it."""
 
-    def __init__(self, manifest: Release, released: Released, excluded: Excluded, notes: Notes) -> None:
+    def __init__(
+        self, manifest: Release, sides: tuple[Released, Excluded], explained: Explained, notes: Notes
+    ) -> None:
+        released, excluded = sides
         self._manifest, self._released, self._excluded, self._notes = manifest, released, excluded, notes
         self._ids, self._digests = bytearray(), bytearray()
         self._deciding: list[pa.RecordBatch] = []
@@ -46,8 +51,10 @@ class LogCheck:
         self._others, self._hidden, self._texts = released.others, released.hidden, released.texts
         self._known = released.known
         self._conversations = excluded.conversations
-        self._tags = Tags(manifest.filter.replaced)
-        self._held: dict[int, tuple[str, str | None]] = {}
+        self._explained = explained
+        self._held: dict[int, tuple[str, str, str]] = {}
+        self._sensitive: dict[str, str] = {}
+        """Records that left for what is in them, and their conversations."""
         self._held_size = 0
         self.filtered = 0
         self.nowhere: dict[str, None] = {}
@@ -68,6 +75,7 @@ class LogCheck:
             count += batch.num_rows
             progress("logs", count, self._manifest.counts.input)
         self._compare_filtered()
+        self._all_replaced()
         self._sets(count)
 
     def deciding(self) -> tuple[pa.Table, Numbers]:
@@ -141,31 +149,51 @@ class LogCheck:
         for row in mine[known & (texts != self._texts[theirs])]:
             text = rows.column("text")[row].as_py()
             if text is not None and rows.column("kind")[row].as_py() in asked:
-                self._hold(int(places[row]), records[row], text)
+                self._hold(int(places[row]), (records[row], rows.column("conversation")[row].as_py(), text))
             else:
                 told = f"the record {shown(records[row])} has another text than the log"
                 what = f"{told}, and nothing asked to filter it"
                 self._notes.found("shards", what, CHANGED, kind="a text changed")
 
-    def _hold(self, place: int, record: str, text: str) -> None:
-        """Keep a text until the released ones are read again. All that is held has one bound."""
-        self._held[place] = (record, text)
-        self._held_size += len(text)
+    def _hold(self, place: int, told: tuple[str, str, str]) -> None:
+        """Keep record, conversation and text until the released ones are read again. All that is held has one bound."""
+        self._held[place] = told
+        self._held_size += len(told[2])
         if self._held_size > _HELD:
             self._compare_filtered()
 
     def _compare_filtered(self) -> None:
         places = sorted(self._held)
+        self._explained.read({record: talk for record, talk, _ in self._held.values()} | self._sensitive)
         for place, after in zip(places, self._released.texts_at(places), strict=True):
-            record, before = self._held[place]
+            record, _, before = self._held[place]
             self.filtered += 1
-            if before is None or after is None or not self._tags.explain(before, after):
-                what = (
-                    f"the text of the record {shown(record)} differs from the log's in more than filter tags"
-                )
+            if after is None or (
+                self._explained.possible and not self._explained.text(record, before, after)
+            ):
+                more = "what the findings say" if self._explained.exact else "filter tags"
+                what = f"the text of the record {shown(record)} differs from the log's in more than {more}"
                 self._notes.found("shards", what, CHANGED, kind="a text changed")
+        for record in self._sensitive if self._explained.exact else ():
+            if not self._explained.drops(record):
+                what = f"the record {shown(record)} left for sensitive data, and the findings have none that leaves it out"
+                self._notes.found(EXCLUDED, what, DROPPED, kind="no sensitive data to leave out")
         self._held.clear()
+        self._sensitive.clear()
         self._held_size = 0
+
+    def _all_replaced(self) -> None:
+        """Every record that the findings speak of, and that is released, must have another text than the log."""
+        released: set[int] = set()
+        for records in self._explained.records():
+            places = self._in_shards.find(as_marks(self._released.marker.texts(sorted(records))))
+            released.update(places[places >= 0].tolist())
+        told = sum(bool(self._known[place]) for place in released)
+        if told > self.filtered:
+            what = f"the findings say that {told:,} of the texts were changed, and {self.filtered:,} of them were"
+            self._notes.found(
+                "shards", what, "do not use this release: sensitive data was found, and is in it"
+            )
 
     def _compare_excluded(self, rows: pa.RecordBatch, records: list[str], places: Numbers) -> None:
         """The rows that were excluded: their conversation, and whether there were media to leave out."""
@@ -176,9 +204,23 @@ class LogCheck:
             what = f"the record {shown(records[row])} is listed with another conversation than the log's"
             self._notes.found(EXCLUDED, what, CHANGED, kind="a record with another conversation")
         for row, place in zip(mine, theirs, strict=True):
-            if self._excluded.left(place).reason == UNFILTERED_MEDIA and not self._has_media(rows, int(row)):
+            reason = self._excluded.left(place).reason
+            if reason == UNFILTERED_MEDIA and not self._has_media(rows, int(row)):
                 what = f"the record {shown(records[row])} left for media that no filter reads, and has none"
                 self._notes.found(EXCLUDED, what, DROPPED, kind="no media to leave out")
+            if reason == SENSITIVE_RECORD:
+                self._left_sensitive(rows, int(row))
+
+    def _left_sensitive(self, rows: pa.RecordBatch, row: int) -> None:
+        """A record that left for what is in it: the manifest must say that such records are left out."""
+        record = rows.column("record")[row].as_py()
+        told = self._manifest.filter
+        if DROP not in told.manners.values() or rows.column("kind")[row].as_py() not in told.kinds:
+            what = f"the record {shown(record)} left for sensitive data, and nothing asked to leave it out"
+            self._notes.found(EXCLUDED, what, DROPPED, kind="nothing to leave out")
+        self._sensitive[record] = rows.column("conversation")[row].as_py()
+        if len(self._sensitive) >= _MOST_LEFT:
+            self._compare_filtered()
 
     def _has_media(self, rows: pa.RecordBatch, row: int) -> bool:
         asked = rows.column("kind")[row].as_py() in self._manifest.filter.kinds
@@ -215,12 +257,21 @@ class LogCheck:
         )
         sealed = int(np.count_nonzero(~self._known))
         if sealed < len(self._known) or not sealed:
-            told += f"; texts as in the logs, {self.filtered:,} of them but for filter tags"
+            told += f"; texts as in the logs{self._told_filtered()}"
         self._notes.checked(told)
+        if self.filtered and not self._explained.possible:
+            changed = plural(self.filtered, "text")
+            self._notes.not_checked(f"{changed} that the filter changed: the findings were not given")
         if sealed:
             self._notes.not_checked(
                 f"the texts of {plural(sealed, 'record')}: they are sealed, and were not compared"
             )
+
+    def _told_filtered(self) -> str:
+        if not self._explained.possible:
+            return f", but for {self.filtered:,} of them that the filter changed" if self.filtered else ""
+        what = "what the findings say was replaced" if self._explained.exact else "filter tags"
+        return f", {self.filtered:,} of them but for {what}"
 
     def _smuggled(self, seen: Lookup) -> None:
         shards = np.flatnonzero(seen.find(self._released.ids) < 0)

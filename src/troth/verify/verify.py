@@ -160,7 +160,7 @@ def _check_content(
     elif excluded is None or not (excluded.complete and released.complete):
         notes[8].not_checked("what was released and excluded is not known (steps 4 and 5)")
     else:
-        check_decisions(manifest, inputs, (released, excluded), notes[8], progress)
+        check_decisions(manifest, inputs, (released, excluded), unlocking, notes[8], progress)
     return _Found(intact, released, removals)
 
 

@@ -1,0 +1,1 @@
+"""A small learned tagger for people, places, organisations and street addresses."""

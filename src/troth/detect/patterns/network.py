@@ -1,0 +1,99 @@
+"""Addresses of machines: IP of both versions, and of network cards. Not loopback, not versions, not times."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from troth.detect.finding import Finding
+from troth.detect.patterns.around import said_before
+from troth.detect.patterns.forms import found
+from troth.detect.patterns.recogniser import Recogniser
+
+if TYPE_CHECKING:
+    from troth.detect.text.view import View
+
+_V4 = re.compile(
+    r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\d|\.\d|\w|-\d)",
+    re.ASCII,
+)
+_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{3,39}(?:\.\d{1,3}\.\d{1,3}\.\d{1,3})?(?![\w:])", re.ASCII)
+_VERSION = re.compile(
+    r"(?:\bv|\bver\.?|versions?|release|build|revision|firmware|section|§|[<>=~^]=?|==)[ :=\"'v]{0,3}\Z",
+    re.IGNORECASE,
+)
+_MAC = re.compile(
+    r"(?<![\w:\-.])(?:[0-9A-Fa-f]{2}(?P<apart>[:\-])(?:[0-9A-Fa-f]{2}(?P=apart)){4}[0-9A-Fa-f]{2})(?![\w:\-]|\.\w)",
+    re.ASCII,
+)
+_EMPTY = frozenset(("000000000000", "FFFFFFFFFFFF"))
+
+
+def _v4(view: View, place: int) -> Iterator[Finding]:
+    text = view.folded
+    for match in _V4.finditer(text, max(0, place - 16), place + 8):
+        if match.start() >= place:
+            return
+        if (
+            match.end() >= place
+            and _names_someone(match.group())
+            and not said_before(_VERSION, text, match.start(), 12)
+        ):
+            yield found(match.start(), match.end(), "ip/v4")
+
+
+def _v6(view: View, place: int) -> Iterator[Finding]:
+    text = view.folded
+    for match in _V6.finditer(text, max(0, place - 40), place + 56):
+        if match.start() >= place:
+            return
+        written = match.group()
+        if (
+            match.end() < place
+            or written.count(":") < 2
+            or len(written) < 6
+            or not any(c.isdigit() for c in written)
+        ):
+            continue
+        if _names_someone(written):
+            yield found(match.start(), match.end(), "ip/v6")
+
+
+def _names_someone(written: str) -> bool:
+    try:
+        address = ipaddress.ip_address(written)
+    except ValueError:
+        return False
+    if address.version == 4 and not 1 << 24 <= int(address) < 255 << 24:  # 0.x.x.x, and masks of networks
+        return False
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast)
+
+
+def _mac(view: View, place: int) -> Iterator[Finding]:
+    text = view.folded
+    for match in _MAC.finditer(text, max(0, place - 18), place + 18):
+        if match.start() >= place:
+            return
+        plain = re.sub(r"[:.\-]", "", match.group()).upper()
+        if match.end() >= place and plain not in _EMPTY and len(set(plain)) > 2:
+            yield found(match.start(), match.end(), "mac/form")
+
+
+IP_V4 = Recogniser("ip-v4", ("IP",), (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b",), _v4)
+IP_V6 = Recogniser(
+    "ip-v6",
+    ("IP",),
+    (
+        r"(?i)[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]{1,4}:",
+        r"(?i)[0-9a-f \n\"'(\[=]::[0-9a-f]{1,4}",
+    ),
+    _v6,
+)
+MAC = Recogniser(
+    "mac",
+    ("MAC",),
+    (r"(?i)\b[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}\b",),
+    _mac,
+)

@@ -1,0 +1,1 @@
+"""What is known only of a whole text or conversation: overlaps, other spellings, special categories."""
