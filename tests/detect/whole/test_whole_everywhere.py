@@ -103,6 +103,24 @@ def test_other_kinds(value: str, kind: str, text: str, wanted: list[str]) -> Non
     assert again(f"it is {value} now", value, kind, text) == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "wanted"),
+    [
+        ("hunter2", "I typed hunter2, then (hunter2). And hunter2.", 3),
+        ("hunter2", "hunter21, /opt/hunter2/bin, hunter2.example, my-hunter2, ahunter2", 0),
+        ("hunter2", "```python\ndef f(hunter2):\n    x = 'hunter2'\n```", 1),
+        ("swordfish", "swordfish is it, not swordfish_id", 1),
+        ("IhqSb1Gg", "root/IhqSb1Gg@host", 1),
+        ("correct-horse-battery", "it was correct-horse-battery-, I think", 1),
+        ("9f8B7c6D5e4F", "x-9f8B7c6D5e4F-y", 1),
+    ],
+)
+def test_a_weak_secret_is_found_again_only_where_it_stands_by_itself(
+    value: str, text: str, wanted: int
+) -> None:
+    assert again(f"it is {value} now", value, "SECRET", text) == [[value] * wanted]
+
+
 def test_one_conversation_with_many_names_is_found_by_another_way_with_the_same_answer() -> None:
     draw = random.Random(3)
     names = [
