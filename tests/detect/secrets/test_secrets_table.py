@@ -92,6 +92,7 @@ FOUND = [
     f'{{"private_key": "«{PEM.replace(chr(10), chr(92) + "n")}»\\n"}}',
     f"# #6 0.245 «-----BEGIN PRIVATE KEY-----\n#6 0.245 {LINES.replace(chr(10), chr(10) + '#6 0.245 ')}\n#6 0.245 -----END PRIVATE KEY-----»",
     f"«-----BEGIN OPENSSH PRIVATE KEY-----\n{LINES}»",
+    f'{{"key": "«-----BEGIN PRIVATE KEY-----\\n{LINES[:64]}»", "integrity": "{LINES[:64]}"}}',
     f'{{"kty":"oct","k":"«{LONG}»"}}',
     # encoded
     f"echo «{base64.b64encode(b'password=Hunter2x9').decode()}» | base64 -d",

@@ -27,8 +27,10 @@ SURE = 0.9
 """The confidence from which a name in no list is believed in a program."""
 _NEAR = 400
 _NAMES = FIRST | LAST | PLACE
-_LIKE_PROGRAM = re.compile(r"^[ \t]*(?:#|//|/\*|\*|--|;|%|[\"'])|\d[\s,]+\d", re.MULTILINE)
-"""What a text has somewhere of which any part may be a comment, or a row of values, or of numbers."""
+_COMMENT = r"[ \t]*(?:#|//|/\*|\*|--|;|%|[\"'])"
+_LIKE_PROGRAM = (re.compile(rf"\A{_COMMENT}"), re.compile(rf"\n{_COMMENT}"), re.compile(r"\d[\s,]+\d"))
+"""What a text has somewhere of which any part may be a comment, or a row of values, or of numbers. One by one they are
+searched for twice as fast as together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def believed(view: View, names: Sequence[Name], weights: Weights) -> Sequence[Na
 
     In what people say to one another all are kept. Time is linear in the length of the text.
     """
-    if not names or (len(view.zones) == 1 and not _LIKE_PROGRAM.search(view.folded)):
+    if not names or (len(view.zones) == 1 and not any(form.search(view.folded) for form in _LIKE_PROGRAM)):
         return names
     groups = list(_groups(view.folded, names))
     places = [view.program.at(group[0].start) for group in groups]

@@ -26,7 +26,7 @@ Shorts = npt.NDArray[np.int16]
 REACH = 5
 """Words that the network looks to either side."""
 _TOP = np.float32(127)
-_ROWS = 2048
+_ROWS = 256
 """Rows that are worked on at once, so that they stay near the processor."""
 _FORMS = 1 << 13
 """Forms whose part in the first layer is kept at once, so that memory stays bounded."""
@@ -136,7 +136,7 @@ class Network:
         lists = bits.astype(np.float32) @ w.list_rows.astype(np.float32) + first
         none = first[None].astype(np.int16)
         return cls(
-            letters=Letters(w.kind.copy(), w.fold.copy()),
+            letters=Letters(w.kind, w.fold),
             known=w.known,
             known_rows=w.known_rows.astype(np.int16),
             feature_rows=w.feature_rows.astype(np.int16),

@@ -184,7 +184,7 @@ def join_lines(
             before: int | np.int64 = -1
             for line in range(of_text[number], of_text[number + 1]):
                 if is_code[line] != before:
-                    before = np.int64(is_code[line])
+                    before = int(is_code[line])
                     runs[count], kinds[count] = line_starts[line], before
                     count += 1
         else:

@@ -162,7 +162,7 @@ def _tokens(
         start, mark = place, int(symbols[place])
         size = _opener(symbols, truths, words, start, high) if truths[mark] & OPENER else 0
         place += max(size, 1)
-        opener = mark + 128 if size > 2 else mark
+        opener = mark + 128 if size > 2 or symbols[place - 1] == STAR else mark
         if size == 0 or start < dead[opener]:
             continue
         end = _end(symbols, mark, size, place, high)

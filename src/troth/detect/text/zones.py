@@ -53,12 +53,16 @@ class Cuts:
 
     def without(self, silent: Collection[str], size: int) -> Iterator[tuple[int, int]]:
         """The stretches, as long as they can be, in which no zone is of some kinds."""
-        if self is PROSE_ONLY and "prose" not in silent:
-            return iter(((0, size),))
-        loud = np.array([kind not in silent for kind in KINDS])[self.kinds]
-        turns = np.flatnonzero(np.diff(loud, prepend=False, append=False))
-        edges = [*self.starts.tolist(), size]
-        return ((edges[first], edges[last]) for first, last in turns.reshape(-1, 2).tolist())
+        begin = -1
+        for start, kind in zip(self.starts.tolist(), self.kinds.tolist(), strict=True):
+            if KINDS[kind] in silent:
+                if begin >= 0:
+                    yield begin, start
+                begin = -1
+            elif begin < 0:
+                begin = start
+        if begin >= 0:
+            yield begin, size
 
 
 PROSE_ONLY: Final = Cuts(np.zeros(1, np.int64), np.zeros(1, np.uint8))
