@@ -32,8 +32,9 @@ venv: $(READY) ## Set up .venv with everything; the command is then .venv/bin/tr
 demo: $(READY) ## Run the main job and show what happened. DATA=path takes your own logs; SERVE=no starts no example.
 	@$(BIN)/troth demo --runs $(RUNS) $(if $(filter no,$(SERVE)),--no-serve) $(if $(filter yes,$(SERVE)),--serve) $(if $(DATA),--data '$(DATA)',$(if $(wildcard $(SHARED)/conversations),--data $(SHARED)/conversations,$(if $(wildcard $(SHARED)/data/conversations),--data $(SHARED)/data/conversations)))
 
+# Without kept bytecode each of the processes that tests start would compile all of the source again.
 test: $(READY) ## Run every test.
-	@$(BIN)/pytest -q -n $(JOBS) --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -q -n $(JOBS) --dist worksteal
 
 ci: lint types imports test ## What CI runs after setting up.
 

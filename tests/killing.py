@@ -6,6 +6,7 @@ of what is written to a file the first half is.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -94,6 +95,30 @@ def forked(work: Callable[[], None]) -> int:
 def in_a_child(work: Callable[[], None]) -> int:
     """Fork, work, and give the status."""
     return os.waitpid(forked(work), 0)[1]
+
+
+CLEAN = multiprocessing.get_context("forkserver")
+"""Processes that are forked from one without threads, which has loaded what takes long to load."""
+CLEAN.set_forkserver_preload(
+    ["pytest", "psycopg", "troth.operations.build", "troth.store.event_items", "troth.store.open",
+     "troth.store.postgres", "troth.store.sqlite"]
+)  # fmt: skip
+
+
+def in_a_clean_child(work: Callable[..., None], *arguments: object) -> int:
+    """Do work in such a process; give its exit code, or minus the signal that ended it."""
+    child = CLEAN.Process(target=_as_here, args=(dict(os.environ), work, arguments))
+    child.start()
+    child.join()
+    assert child.exitcode is not None
+    return child.exitcode
+
+
+def _as_here(environment: dict[str, str], work: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = None
+    work(*arguments)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from evaluation.detect import ours
 from evaluation.detect.beside import DETECT_SECRETS, PRESIDIO, Answers, Peer, answers, gitleaks
 from evaluation.detect.corpora import Document, document_of, files, read
+from evaluation.detect.left_out import recorded
 from evaluation.detect.picture import picture
 from evaluation.detect.quality import CODE, rows
 from evaluation.detect.report import in_text, markdown
@@ -68,7 +69,7 @@ def main() -> None:
         (row.name, row.scores["troth"].core.f1, row.scores["presidio"].core.f1) for row in in_text(scored)
     ]
     (asked.out / "picture.svg").write_text(picture("Core span F1", bars), encoding="utf-8")
-    page = markdown(scored, told, speeds, beside, flags, "picture.svg")
+    page = markdown(scored, told, speeds, beside, flags, "picture.svg", recorded())
     (asked.out / "RESULTS.md").write_text(page, encoding="utf-8")
 
 

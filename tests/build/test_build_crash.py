@@ -7,6 +7,8 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import closing
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import release_worlds as made
 from release_worlds import PLAIN, photo, said, talk
 
 from cheap_filter import cheap_filter
+from killing import CLEAN, in_a_clean_child
 from troth.build.pipeline import build
 from troth.build.scaffold import scaffold
 from troth.errors import ReleaseError
@@ -28,37 +31,27 @@ def rows() -> list[dict[str, object]]:
     return found
 
 
-def build_and_die(folder: str, stage: str, last: bool, jobs: str) -> None:
+def build_and_die(folder: Path, stage: str, last: bool, jobs: int) -> None:
     """In a process of its own: build, and be killed when a stage first, or last, reports progress."""
 
     def progress(name: str, done: int, total: int | None) -> None:
         if name == stage and (not last or done == total):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    parts = tuple(made.write_records(Path(folder) / f"part{i}.parquet", rows()[i::3]) for i in range(3))
-    options = {"purpose": PLAIN, "jobs": int(jobs), "progress": progress, "records": parts}
-    build(made.inputs_for(Path(folder), rows(), **options), cheap_filter())
+    parts = tuple(made.write_records(folder / f"part{i}.parquet", rows()[i::3]) for i in range(3))
+    options = {"purpose": PLAIN, "jobs": jobs, "progress": progress, "records": parts}
+    build(made.inputs_for(folder, rows(), **options), cheap_filter())
 
 
-def build_with_little_room(folder: str, room: str) -> None:
+def build_with_little_room(folder: Path, room: int, told: SimpleQueue[str]) -> None:
     """In a process of its own: build where no file may be larger than ``room`` bytes."""
-    inputs = made.inputs_for(Path(folder), rows(), purpose=PLAIN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
+    inputs = made.inputs_for(folder, rows(), purpose=PLAIN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     try:
         build(inputs, cheap_filter())
     except ReleaseError as problem:
-        sys.exit(str(problem))
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    here = Path(__file__)
-    folders = [str(here.parent), str(here.parents[1])]
-    script = f"import sys; sys.path[:0] = {folders!r}; import {here.stem} as t; "
-    call = f"t.{arguments[0]}({', '.join(map(repr, arguments[1:]))})"
-    code = f"{script}\nif __name__ == '__main__': {call}"
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
-    )
+        told.put(str(problem))
+        sys.exit(1)
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -67,8 +60,7 @@ def leftovers(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_build_that_is_killed_leaves_no_release(tmp_path: Path, stage: str) -> None:
-    killed = run("build_and_die", str(tmp_path), stage, "", "1")
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert in_a_clean_child(build_and_die, tmp_path, stage, False, 1) == -signal.SIGKILL
     assert not (tmp_path / "release").exists()
     assert leftovers(tmp_path)
     made.built(tmp_path, rows(), purpose=PLAIN)
@@ -76,14 +68,19 @@ def test_a_build_that_is_killed_leaves_no_release(tmp_path: Path, stage: str) ->
 
 
 def test_the_workers_of_a_killed_build_end_with_it(tmp_path: Path) -> None:
-    """They hold the other end of the pipe that ``run`` reads: if one lived on, this would not come back."""
-    killed = run("build_and_die", str(tmp_path), "shard", "", "2")
+    """They hold the other end of the pipe that is read here: if one lived on, this would not come back."""
+    here = Path(__file__)
+    folders = [str(here.parent), str(here.parents[1])]
+    code = (
+        f"import sys; sys.path[:0] = {folders!r}; import pathlib, {here.stem} as t\n"
+        f"if __name__ == '__main__': t.build_and_die(pathlib.Path({str(tmp_path)!r}), 'shard', False, 2)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
 
 def test_a_build_that_is_killed_after_the_release_appeared_leaves_a_whole_one(tmp_path: Path) -> None:
-    killed = run("build_and_die", str(tmp_path), "publish", "yes", "1")
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert in_a_clean_child(build_and_die, tmp_path, "publish", True, 1) == -signal.SIGKILL
     made.check(tmp_path / "release")
     assert [p.name for left in leftovers(tmp_path) for p in left.iterdir()] == ["lock"]
 
@@ -103,12 +100,13 @@ def test_leftovers_of_other_names_stay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("room", [0, 1_000, 20_000, 300_000])
 def test_a_file_that_cannot_grow_is_one_clear_error(tmp_path: Path, room: int) -> None:
-    failed = run("build_with_little_room", str(tmp_path), str(room))
-    if room == 300_000 and failed.returncode == 0:
-        made.check(tmp_path / "release")
-        return
-    assert failed.returncode == 1, failed.stderr
-    assert "the release cannot be built" in failed.stderr
+    with closing(CLEAN.SimpleQueue()) as told:
+        ended = in_a_clean_child(build_with_little_room, tmp_path, room, told)
+        if room == 300_000 and ended == 0:
+            made.check(tmp_path / "release")
+            return
+        assert (ended, told.empty()) == (1, False)
+        assert "the release cannot be built" in told.get()
     assert not (tmp_path / "release").exists()
     assert not leftovers(tmp_path)
 

@@ -36,7 +36,11 @@ def test_the_manual_lists_every_page() -> None:
         assert f"({page(name).name})" in text, name
 
 
-@pytest.mark.parametrize("path", sorted(MANUAL.glob("*.md")), ids=lambda path: path.stem)
+DOCS = MANUAL.parent
+PAGES = [*sorted(MANUAL.glob("*.md")), *sorted(DOCS.glob("detection*.md")), DOCS.parent / "README.md"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_examples_of_the_manual_say_what_they_say(path: Path, run: Run) -> None:
     for code, block in BLOCK.findall(path.read_text(encoding="utf-8")):
         command, wanted = _parts(block)

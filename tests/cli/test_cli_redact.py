@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Run
+from running import Run, own_terms
 
 LINES: list[dict[str, Any]] = [
     {"id": 1, "text": "I am John Smith, born 1980-02-03; mail john.smith@corp.com.", "author": "John Smith"},
@@ -95,23 +95,7 @@ def test_records_are_left_out_and_counted(run: Run) -> None:
 
 
 def test_terms_say_what_else_is_found_and_how_it_is_replaced(run: Run) -> None:
-    from troth.terms.archive import shipped
-
-    text = (shipped() / "anthropic-consumer" / "2025-09-27.toml").read_text(encoding="utf-8")
-    text = text.replace("[[filters]]\n", '[[filters]]\nreplace = { TICKET = "mask" }\n', 1)
-    text += """
-[[recognisers]]
-kind = "TICKET"
-pattern = 'TKT-\\d+'
-finds = ["{TKT-1}"]
-passes = ["TKT"]
-text = "Tickets"
-
-[[allowed]]
-values = ["help@corp.com"]
-text = "Our own address"
-"""
-    Path("terms.toml").write_text(text, encoding="utf-8")
+    own_terms(Path("terms.toml"))
     write(Path("in.jsonl"), [{"id": 1, "text": "TKT-12345 from help@corp.com to ann@corp.com"}])
     run("redact", "in.jsonl", "--out", "out.jsonl", "--terms", "terms.toml", "--purpose", "train.general")
     assert read("out.jsonl")[0]["text"] == "**************** from help@corp.com to [EMAIL_1]"
@@ -151,4 +135,4 @@ def test_places_that_cannot_be_are_refused(run: Run) -> None:
     write(Path("in.jsonl"), LINES)
     assert "one name" in run("redact", "in.jsonl", "--out", "in.jsonl", code=2).output
     assert "there is no folder" in run("redact", "in.jsonl", "chats.jsonl", "--out", "nowhere", code=2).output
-    assert "there is no file" in run("redact", "missing.jsonl", "--out", "out", code=2).output
+    assert "there is no such file" in run("redact", "missing.jsonl", "--out", "out", code=2).output

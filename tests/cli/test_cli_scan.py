@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Run
+from running import Run, own_terms
 
 from troth.detect.kinds import COARSE
 
@@ -72,9 +74,11 @@ def test_coarse_names_only_the_types_of_the_corpora(run: Run) -> None:
     ("bad", "line", "what"),
     [
         ("{broken\n", 2, "is not valid JSON"),
-        ('{"id": "x"}\n', 2, "is not as the rest"),
-        ('{"text": "no id"}\n', 2, "is not as the rest"),
-        ('{"id": 1, "text": 7}\n', 2, "is not as the rest"),
+        ('{"id": "x"}\n', 2, 'has no "text" that is a string or null'),
+        ('{"text": "no id"}\n', 2, 'has no "id" that is a string or a whole number'),
+        ('{"id": true, "text": "x"}\n', 2, 'has no "id" that is a string or a whole number'),
+        ('{"id": 1, "text": 7}\n', 2, 'has no "text" that is a string or null'),
+        ('{"id": 1, "text": "x", "conversation": {}}\n', 2, 'a "conversation" that is no string'),
         ("[]\n", 2, "is not as the rest"),
     ],
 )
@@ -181,3 +185,62 @@ def test_a_file_of_no_known_form_is_refused(run: Run) -> None:
     Path("in.txt").write_text("hello")
     assert "known are" in run("scan", "in.txt", code=2).stderr
     assert "no such file" in run("scan", "nothing.jsonl", code=2).stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "redact"])
+def test_an_empty_file_has_no_texts(run: Run, command: str) -> None:
+    Path("empty.jsonl").write_bytes(b"")
+    Path("empty.jsonl.gz").write_bytes(gzip.compress(b"\n"))
+    for name in ("empty.jsonl", "empty.jsonl.gz"):
+        run(command, name, "--out", "out.jsonl")
+        assert Path("out.jsonl").read_bytes() == b""
+
+
+def test_a_folder_with_nothing_to_look_at_is_refused(run: Run) -> None:
+    """A gate that looked at nothing must not open."""
+    Path("folder").mkdir()
+    for _ in range(2):
+        result = run("scan", "folder", "--fail-if-found", code=2)
+        assert "the folder holds no texts and no log" in result.stderr
+        Path("folder", "notes.bin").write_bytes(b"\x00\x01")
+    write("folder/texts.jsonl", ROWS)
+    result = run("scan", "folder", "--fail-if-found", code=1)
+    assert "notes.bin: not read" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "redact"])
+def test_what_is_no_file_of_texts_is_told_what_one_is(run: Run, command: str) -> None:
+    Path("notes.txt").write_text("hello")
+    result = run(command, "notes.txt", "--out", "out.jsonl", code=2)
+    assert 'a file of texts has lines of {"id": …, "text": …}' in result.stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "redact"])
+def test_nothing_but_a_file_is_replaced_by_what_is_written(run: Run, command: str) -> None:
+    """As root, a file that takes its place by its name would take that of a device."""
+    write("in.jsonl", ROWS)
+    os.mkfifo("pipe")
+    Path("kept.jsonl").write_text("as it was")
+    Path("link").symlink_to("kept.jsonl")
+    for place in ("pipe", "link", os.devnull):
+        result = run(command, "in.jsonl", "--out", place, code=2)
+        assert "no file takes its place" in result.stderr
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+    assert Path("link").is_symlink()
+    assert Path("kept.jsonl").read_text() == "as it was"
+
+
+@pytest.mark.parametrize("command", ["scan", "redact"])
+def test_a_pipe_is_not_read(run: Run, command: str) -> None:
+    os.mkfifo("pipe")
+    assert "save its content to a file" in run(command, "pipe", "--out", "out.jsonl", code=2).stderr
+
+
+def test_terms_say_what_else_counts(run: Run) -> None:
+    own_terms(Path("terms.toml"))
+    write("in.jsonl", [{"id": 1, "text": "TKT-12345 from help@corp.com to ann@corp.com"}])
+    found = []
+    for options in ((), ("--terms", "terms.toml")):
+        run("scan", "in.jsonl", "--out", "out.jsonl", *options)
+        found.append([(row[0], row[2]) for row in spans("out.jsonl")[1]])
+    assert found == [[(15, "EMAIL"), (32, "EMAIL")], [(0, "TICKET"), (32, "EMAIL")]]

@@ -131,6 +131,35 @@ def test_what_the_terms_declare_goes_before_what_troth_finds() -> None:
     assert Declaring(Half(), Declared((recogniser(r"TKT-\d"),))).digest != both.digest
 
 
+def test_what_was_declared_and_found_once_is_found_in_all_of_its_conversation() -> None:
+    """Also where no word of the context stands near, and in no other conversation."""
+    both = Declaring(Half(), Declared((recogniser(r"[A-Z]{2}\d{6}", context=("case",)),)))
+    texts = [
+        "my case AB123456, please",
+        "x" * 100 + " AB123456 again, and AB1234567, XAB123456, CD123456 ",
+        "AB123456",
+    ]
+    rows = both.find(texts, ["a", "a", "b"])
+    tickets = [
+        [text[f.start : f.end] for f in row if f.kind == "TICKET"]
+        for text, row in zip(texts, rows, strict=True)
+    ]
+    assert tickets == [["AB123456"], ["AB123456"], []]
+
+
+def test_many_findings_do_not_make_a_text_slow() -> None:
+    both = Declaring(Half(), Declared((recogniser(r"TKT-\d+"), recogniser(r"\d", kind="DIGIT"))))
+
+    def seconds(count: int) -> float:
+        text = "".join(f"TKT-{number} 7 " for number in range(count))
+        start = time.process_time()
+        both.find([text])
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(8_000) < 24 * max(seconds(1_000), 0.01)
+
+
 # --- in a terms file ------------------------------------------------------------------------------
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.detect.detector import Detector, standard
-from troth.detect.second_look import residual_risk, wilson
+from troth.detect.second_look import residual_risk
+from troth.types.interval import wilson
 
 CLEAN = [
     "The sky is blue.",
@@ -21,14 +22,14 @@ PATTERNS = Detector(standard().recognisers)
 
 
 def test_nothing_left_still_leaves_a_doubt() -> None:
-    risk = residual_risk(CLEAN * 50, seed=1, size=100, detector=PATTERNS)
+    risk = residual_risk(CLEAN * 50, seed=1, size=100, finder=PATTERNS)
     assert (risk.texts, risk.looked_at, risk.holding, dict(risk.kinds)) == (200, 100, 0, {})
     assert risk.low == 0.0
     assert risk.high == pytest.approx(0.037, abs=0.001)
 
 
 def test_what_is_left_is_counted_by_text_and_kind() -> None:
-    risk = residual_risk([*CLEAN * 9, DIRTY[0], DIRTY[0]], seed=1, size=1000, detector=PATTERNS)
+    risk = residual_risk([*CLEAN * 9, DIRTY[0], DIRTY[0]], seed=1, size=1000, finder=PATTERNS)
     assert (risk.looked_at, risk.holding, dict(risk.kinds)) == (38, 2, {"EMAIL": 2})
     assert risk.low < 2 / 38 < risk.high
 

@@ -200,6 +200,18 @@ def test_what_is_no_statement_is_refused(payload: bytes) -> None:
         read_statement(payload)
 
 
+def test_the_manifest_of_an_older_version_is_refused_in_one_line() -> None:
+    """Releases made before filters told what they put are of another format, which has another name."""
+    older = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:troth:release:1", "subject": [],
+             "predicate": {"filter": {"required": False}}}  # fmt: skip
+    with pytest.raises(ReleaseError) as caught:
+        read_statement(json.dumps(older).encode())
+    assert str(caught.value) == (
+        "the manifest is a 'urn:troth:release:1', and not a 'urn:troth:release:2'"
+        " — use the version of troth that made it, or build the release again with this one"
+    )
+
+
 def test_moments_are_those_of_the_project() -> None:
     moments = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
     row = dict.fromkeys(SHARD_SCHEMA.names) | {"position": 0, "at": moments[0], "keep_until": moments[1]}

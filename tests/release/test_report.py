@@ -72,7 +72,8 @@ def release(excluded: Any = EXCLUDED, released: int = 567, **more: Any) -> m.Rel
         inputs_digest="sha256:" + "4" * 64,
         counts=m.Counts(total, released, tuple(m.Excluded(*entry) for entry in excluded)),
         filter=m.FilterPart(
-            True, "troth-detect/1", "sha256:" + "1" * 64, ("Help 8325621",), ("text",), {"*": "tag"}, 4, {"EMAIL": 4}, 4, "2" * 64
+            True, "troth-detect/1", "sha256:" + "1" * 64, ("Help 8325621",), ("text",), {"*": "tag"}, 4, {"EMAIL": 4}, 4, "2" * 64,
+            m.SecondLook(1200, 1000, 3, {"EMAIL": 2, "PERSON": 1}, 0.001021, 0.008783),
         ),
         deduplicate=m.DeduplicatePart(
             "troth-words/1", m.Near("R-MinHash", 5, 128, 16, 8, 1, 0.8), 2, 0, m.DeniedCopies(1, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
 import signal
@@ -15,20 +14,19 @@ from typing import Any
 
 from store_worlds import NOON, act, batch, choice, choices, head, items, open_world
 
+from killing import CLEAN
 from troth.errors import HistoryError, LedgerError, StoreError
 from troth.store.interface import Store
 from troth.store.salts import fresh_salts
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["troth.store.event_items", "troth.store.postgres", "troth.store.sqlite"])
 Work = Callable[[Store, int], Any]
 
 
 def at_once(url: str, folder: Path, work: Work, many: int) -> list[Any]:
     """What each of some processes returns from its work; all begin it at the same moment."""
-    barrier, answers = _PROCESSES.Barrier(many), _PROCESSES.SimpleQueue()
+    barrier, answers = CLEAN.Barrier(many), CLEAN.SimpleQueue()
     processes = [
-        _PROCESSES.Process(target=_work, args=(url, folder, work, number, barrier, answers))
+        CLEAN.Process(target=_work, args=(url, folder, work, number, barrier, answers))
         for number in range(many)
     ]
     for process in processes:
@@ -124,8 +122,8 @@ def append_until_full(store: Store, number: int) -> tuple[int, str]:
 @contextmanager
 def holder(url: str, folder: Path) -> Iterator[BaseProcess]:
     """A process that holds the writer's lock until it is killed."""
-    ready, ours = _PROCESSES.Pipe()
-    process = _PROCESSES.Process(target=_hold_for_ever, args=(url, folder, ours))
+    ready, ours = CLEAN.Pipe()
+    process = CLEAN.Process(target=_hold_for_ever, args=(url, folder, ours))
     process.start()
     assert ready.recv() is True
     try:

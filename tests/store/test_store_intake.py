@@ -9,6 +9,8 @@ from store_worlds import World, act, batch
 
 from troth.errors import StoreError
 from troth.proof.entry import commit_conversation
+from troth.proof.payloads import LARGEST_BATCH
+from troth.store import conversations
 from troth.store.salts import fresh_salts
 
 
@@ -51,21 +53,33 @@ def test_a_conversation_keeps_its_commitment_when_it_is_taken_in_again(world: Wo
     assert len(store.pending(99)) == 2
 
 
-def test_many_conversations_make_batches_of_at_most_65536(world: World) -> None:
+def _batches(world: World, most: int, more: int) -> None:
+    """Of more conversations than a batch may have the first make a whole one, and the others the next."""
     store = world.open()
-    names = [f"c{number}" for number in range(70_000)]
+    names = [f"c{number}" for number in range(most + more)]
 
-    assert store.intake(((name, None) for name in names), fresh_salts, batch) == 70_000
+    assert store.intake(((name, None) for name in names), fresh_salts, batch) == most + more
 
     assert len(store.pending(99)) == 2
-    first, last = store.conversation(names[65_535]), store.conversation(names[-1])
+    first, last = store.conversation(names[most - 1]), store.conversation(names[-1])
     assert first is not None
     assert last is not None
-    assert (first.position, first.batch_size) == (65_535, 65_536)
-    assert (last.position, last.batch_size) == (70_000 - 65_536 - 1, 70_000 - 65_536)
+    assert (first.position, first.batch_size) == (most - 1, most)
+    assert (last.position, last.batch_size) == (more - 1, more)
     found = store.commitments([*names, "nobody"])
     assert list(found) == names or set(found) == set(names)
-    assert store.batch_commitments(last.batch) == [found[name] for name in names[65_536:]]
+    assert store.batch_commitments(last.batch) == [found[name] for name in names[most:]]
+
+
+def test_many_conversations_make_batches_of_at_most_65536(sealed_sqlite: World) -> None:
+    assert LARGEST_BATCH == 65_536
+    _batches(sealed_sqlite, 65_536, 4_464)
+
+
+def test_every_store_makes_batches_of_at_most_so_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are allowed take every store a second or more: here it is fewer."""
+    monkeypatch.setattr(conversations, "LARGEST_BATCH", 3_000)
+    _batches(world, 3_000, 500)
 
 
 def test_names_of_every_character_are_taken_in(world: World) -> None:

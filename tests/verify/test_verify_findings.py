@@ -160,3 +160,24 @@ def test_where_no_filter_was_used_no_file_is_read(tmp_path: Path, honest_plain: 
     assert not explained(
         replaced(statement.predicate, filter=part), tmp_path / "missing", None, Notes(8, "")
     ).exact
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (None, "there was no second look"),
+        ({"high": 0.5}, "not the interval of what was found"),
+        ({"holding": 1}, "the kinds do not add up"),
+        ({"looked_at": 10**6}, "the numbers of texts contradict one another"),
+        ({"kinds": {"EMAIL": 0}}, "the kinds do not add up"),
+    ],
+)
+def test_a_second_look_that_contradicts_itself_is_named(
+    honest_plain: Made, tmp_path: Path, change: dict[str, object] | None, says: str
+) -> None:
+    def forged(content: Content) -> None:
+        look = content.predicate["filter"]["second_look"]
+        content.predicate["filter"]["second_look"] = None if change is None else look | change
+
+    found = report(forge(honest_plain, tmp_path / "forged", forged), None)
+    assert any(says in str(one) for step in found.steps for one in step.findings)

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from troth.types.moment import as_datetime
 from troth.web.app import create_app
 from troth.web.pages.every import EVERY
 from troth.web.settings import read_service_settings
+from waiting import PATIENCE
 
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -79,7 +81,7 @@ class Shop:
         """A new browser of somebody."""
         context = browser.new_context(viewport={"width": width, "height": 800}, **more)
         page = context.new_page()
-        page.set_default_timeout(4_000)
+        page.set_default_timeout(PATIENCE * 1000)
         if self.world.clock.stands_at is not None:  # the clocks of people go with the service's
             page.clock.set_fixed_time(as_datetime(self.world.clock()))
         page.on("pageerror", lambda problem: self.problems.append(str(problem)))
@@ -189,8 +191,7 @@ def tab_to(page: Page, wanted: str) -> None:
 
 def until(page: Page, told: str) -> None:
     """Wait until something holds in a page whose policy runs no strings."""
-    for _ in range(80):
-        if page.evaluate(told):
-            return
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(told):
+        assert time.monotonic() < end, f"it never holds: {told}"
         page.wait_for_timeout(50)
-    raise AssertionError(f"it never holds: {told}")

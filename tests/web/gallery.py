@@ -30,6 +30,7 @@ from troth.web.app import create_app
 from troth.web.pages.every import EVERY
 from troth.web.pages.page import day
 from troth.web.settings import read_service_settings
+from waiting import PATIENCE
 
 AT = parse_moment("2025-12-01T12:00:00Z")
 TERMS = Path(troth.terms.__file__).parent / "profiles" / "anthropic-consumer"
@@ -105,7 +106,7 @@ class Gallery:
 
     def page(self) -> Page:
         made = self.context.new_page()
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(PATIENCE * 1000)
         made.clock.set_fixed_time(as_datetime(AT))
         made.on("pageerror", lambda problem: self.problems.append(str(problem)))
         return made

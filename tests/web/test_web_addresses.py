@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from troth.web.access.sessions import COOKIE, new_session
 from troth.web.entering import SIGN_OUT
 from troth.web.pages.console.rights import CONSOLE
 from troth.web.pages.page import OF_PEOPLE
+from waiting import awaited
 
 STATIC = Path(troth.web.__file__).parent / "static"
 ANYBODY = {
@@ -177,12 +177,10 @@ def test_whatever_is_done_there_or_refused_is_in_the_ledger(shop: World) -> None
         sent(operator, "POST", "/sign-out")
         operator.client.close()
         wanted |= {(f"operator:{role}", OF_PEOPLE, False), (f"operator:{role}", SIGN_OUT, True)}
-    for _ in range(100):
-        missing = wanted - {(one["by"], one["act"], one["allowed"]) for one in acts_of(shop)}
-        if not missing:
-            break
-        time.sleep(0.05)
-    assert missing == set()
+    awaited(
+        lambda: wanted - {(one["by"], one["act"], one["allowed"]) for one in acts_of(shop)},
+        lambda missing: not missing,
+    )
 
 
 def test_a_page_about_somebody_else_s_work_is_as_if_it_were_not_there(

@@ -19,6 +19,7 @@ from web_worlds import World
 from troth.web.access.rights import RIGHTS
 from troth.web.access.sessions import COOKIE
 from troth.web.pages.console.rights import CONSOLE
+from waiting import awaited
 
 PAGES = {
     "/console": "console.overview", "/console/terms": "terms.list", "/console/terms/2025-09-27": "terms.show",
@@ -85,12 +86,7 @@ class Tags(HTMLParser):
 
 def once(see: Callable[[], str], there: str) -> str:
     """A page as soon as something stands on it."""
-    for _ in range(200):
-        page = see()
-        if there in page:
-            return page
-        time.sleep(0.05)
-    raise AssertionError(f"{there!r} never came: {words(page)}")
+    return awaited(see, lambda page: there in page)
 
 
 def acts(owner: Operator) -> set[tuple[str, str, str]]:
@@ -159,12 +155,7 @@ def alike(page: str) -> str:
 
 def settled(owner: Operator, path: str) -> str:
     """What a page says when it waits for nothing any more."""
-    for _ in range(200):
-        page = owner.see(path)
-        if "data-again" not in page:
-            return alike(page)
-        time.sleep(0.05)
-    raise AssertionError(f"the page still waits: {words(page)}")
+    return alike(awaited(lambda: owner.see(path), lambda page: "data-again" not in page))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -188,11 +179,7 @@ def test_what_is_looked_at_done_and_refused_is_in_the_ledger(operators: dict[str
         ("console.retention", "auditor", "allowed"), ("holds.list", "auditor", "allowed"),
         ("console.retention", "engineer", "denied"), ("keys.revoke", "auditor", "denied"),
     }  # fmt: skip
-    for _ in range(100):
-        if wanted <= acts(operators["owner"]):
-            break
-        time.sleep(0.05)
-    assert wanted <= acts(operators["owner"])
+    awaited(lambda: acts(operators["owner"]), lambda found: wanted <= found)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/console/work/none", "/console/releases/none"])

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from web_worlds import World
 
 from troth.web.access.sessions import COOKIE
+from waiting import PATIENCE
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Screen:
         }
         context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda problem: self.problems.append(str(problem)))
         page.on("console", lambda told: self.problems.append(told.text))
         return page

@@ -24,6 +24,7 @@ from web_worlds import CHOICE, LOOSE, make_keys, serving, settings_of
 
 from troth.operations.workspace.init import init_workspace
 from troth.web.access.keys import NewKey
+from waiting import awaited
 
 
 @dataclass
@@ -69,11 +70,7 @@ class Senders:
                     time.sleep(0.05)
 
     def until(self, count: int) -> None:
-        for _ in range(600):
-            if len(self.acknowledged) >= count:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"only {len(self.acknowledged)} were acknowledged")
+        awaited(lambda: len(self.acknowledged), lambda found: found >= count)
 
 
 def choose(client: httpx.Client, number: int, key: str) -> httpx.Response:
@@ -179,10 +176,7 @@ def restart_postgres(url: str) -> None:
         pytest.skip("the server's data are not beside its socket")
     pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
     os.kill(pid, signal.SIGQUIT)
-    for _ in range(200):
-        if not (folder / "postmaster.pid").exists():
-            break
-        time.sleep(0.05)
+    awaited(lambda: not (folder / "postmaster.pid").exists())
     wheel.get_server(folder).ensure_postgres_running()
 
 
@@ -199,10 +193,7 @@ def test_a_database_that_falls_and_stands_up_in_mid_load_has_lost_nothing(
                 fall(url)  # type: ignore[operator]
                 senders.until(len(senders.acknowledged) + 30)
             client = world.as_("product")
-            for _ in range(100):
-                if client.get("/ready").status_code == 200:
-                    break
-                time.sleep(0.1)
+            awaited(lambda: client.get("/ready").status_code, lambda found: found == 200)
             found = recorded(client)
             assert set(senders.acknowledged.values()) <= set(found)
             assert len(found) == len(set(found))
@@ -210,9 +201,6 @@ def test_a_database_that_falls_and_stands_up_in_mid_load_has_lost_nothing(
             for key, told in list(senders.acknowledged.items())[:3]:
                 if told in number_of:
                     assert choose(client, number_of[told], key).json()["id"] == told
-            for _ in range(200):  # the ledger follows within a second or so, once the database is back
-                size = int(httpx.get(f"{world.address}/ledger/checkpoint").text.splitlines()[1])
-                if size >= 30:
-                    break
-                time.sleep(0.1)
-            assert size >= 30
+            # The ledger follows within a second or so, once the database is back.
+            checkpoint = f"{world.address}/ledger/checkpoint"
+            awaited(lambda: int(httpx.get(checkpoint).text.splitlines()[1]), lambda size: size >= 30)

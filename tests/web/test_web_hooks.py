@@ -6,7 +6,6 @@ import base64
 import hmac
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from troth.web.hooks.table import (
 )
 from troth.web.hooks.targets import Lookup, check_target, post
 from troth.web.tables.open import open_tables
+from waiting import awaited
 
 SECRET = Secret(bytes(32))
 
@@ -75,14 +75,6 @@ def receiver() -> Iterator[Receiver]:
         server.server_close()
 
 
-def until(condition: object) -> None:
-    for _ in range(200):
-        if condition():  # type: ignore[operator]
-            return
-        time.sleep(0.05)
-    raise AssertionError("it does not happen")
-
-
 def of(found: Receiver, account: str) -> list[dict[str, object]]:
     events = [json.loads(body) for _, body in list(found.seen)]
     return [one for one in events if one["data"].get("account") == account]
@@ -95,7 +87,7 @@ def test_a_choice_is_told_as_a_signed_cloud_event_and_can_be_told_again(world: W
         secret = made.json()["secret"]
         world.choose("hooked", "refused")
         world.open_account("hooked")
-        until(lambda: of(found, "hooked"))
+        awaited(lambda: of(found, "hooked"))
         (event,) = of(found, "hooked")
         assert (event["specversion"], event["type"]) == ("1.0", "troth.choice.made")
         headers, body = next((h, b) for h, b in found.seen if b"hooked" in b)
@@ -113,11 +105,11 @@ def test_a_choice_is_told_as_a_signed_cloud_event_and_can_be_told_again(world: W
                 None,
             )
 
-        until(sent)
+        awaited(sent)
         delivery = sent()
         assert delivery is not None
         assert world.as_("engineer").post(f"/v1/deliveries/{delivery['id']}/replay").status_code == 202
-        until(lambda: len(of(found, "hooked")) == 2)
+        awaited(lambda: len(of(found, "hooked")) == 2)
         assert of(found, "hooked")[0] == of(found, "hooked")[1]
         listed = world.as_("engineer").get("/v1/webhooks").json()["webhooks"]
         assert all("secret" not in one for one in listed)
@@ -134,7 +126,7 @@ def test_what_was_erased_is_not_told_any_more(world: World) -> None:
         )
         world.open_account("erased")
         world.choose("erased", "refused")
-        until(lambda: of(found, "erased"))
+        awaited(lambda: of(found, "erased"))
         closed = {
             "event": "account.closed",
             "id": "close-erased",
@@ -151,7 +143,7 @@ def test_what_was_erased_is_not_told_any_more(world: World) -> None:
         def replayed() -> None:
             for name in states():
                 world.as_("engineer").post(f"/v1/deliveries/{name}/replay")
-            until(lambda: {*states().values()} == {"gone"})
+            awaited(lambda: {*states().values()} == {"gone"})
 
         replayed()  # after this no attempt is under way that began before the erasure
         found.seen.clear()

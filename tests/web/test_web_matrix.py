@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from troth.web.access.callers import OPERATORS
 from troth.web.access.rights import RIGHTS
 from troth.web.api.endpoint import Endpoint
 from troth.web.api.interface import ENDPOINTS
+from waiting import awaited
 
 WHO = (*ROLES, "person", "nobody")
 OWN, OTHER = "mat-own", "mat-other"
@@ -191,13 +191,10 @@ def test_whatever_an_operator_does_or_is_refused_is_in_the_ledger(people: World)
             send(people, endpoint, role, OWN)
             allowed = role in (*RIGHTS[endpoint.act].every, *RIGHTS[endpoint.act].own)
             wanted.add((f"key:{people.keys[role].key.id}", endpoint.act, role, allowed))
-    for _ in range(100):
-        told = acts_of(people)
-        missing = wanted - {(one["by"], one["act"], one["role"], one["allowed"]) for one in told}
-        if not missing:
-            break
-        time.sleep(0.05)
-    assert missing == set()
+    awaited(
+        lambda: wanted - {(one["by"], one["act"], one["role"], one["allowed"]) for one in acts_of(people)},
+        lambda missing: not missing,
+    )
 
 
 def test_an_administrator_chooses_for_their_organisation_and_no_other(people: World) -> None:

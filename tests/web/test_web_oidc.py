@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from troth.web.access.sessions import COOKIE
 from troth.web.app import create_app
 from troth.web.settings import Oidc, read_service_settings
 from troth.web.tables.open import Tables, open_tables
+from waiting import awaited
 
 FOLDER = Path(__file__).parent / "oidc"
 CLIENT = "troth-console"
@@ -103,14 +103,12 @@ def test_an_operator_signs_in_and_has_the_role_that_the_provider_tells(console: 
 def test_signing_in_is_an_act_that_names_nobody(console: World) -> None:
     browser = Browser()
     sign_in(console, browser, "olga")
-    found: list[dict[str, Any]] = []
-    for _ in range(100):
-        acts = browser.get(f"{console.address}/v1/acts").json()["acts"]
-        found = [one for one in acts if one["act"] == "operators.sign-in" and one["role"] == "owner"]
-        if found:
-            break
-        time.sleep(0.05)
-    first = found[0]
+
+    def signed_in(acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in acts if one["act"] == "operators.sign-in" and one["role"] == "owner"]
+
+    acts = awaited(lambda: browser.get(f"{console.address}/v1/acts").json()["acts"], signed_in)
+    first = signed_in(acts)[0]
     assert first["by"].startswith("operator:")
     assert "olga" not in str(acts)
 

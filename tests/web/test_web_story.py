@@ -24,6 +24,7 @@ import troth.terms
 from troth.operations.terms_publish import publish_terms
 from troth.operations.workspace.init import init_workspace
 from troth.types.moment import as_datetime, parse_moment
+from waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 TERMS = Path(troth.terms.__file__).parent / "profiles" / "anthropic-consumer"
@@ -82,7 +83,7 @@ class Stage:
     def page(self, browser: Browser, name: str) -> Page:
         """Somebody signs in at the product."""
         page = browser.new_context(viewport={"width": 1100, "height": 800}).new_page()
-        page.set_default_timeout(6_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.clock.set_fixed_time(as_datetime(self.now.clock()))
         page.goto(self.address)
         page.fill("#name", name)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 from chromium import free_port, started_chromium
+
+from waiting import PATIENCE, awaited
 
 ROOT = Path(__file__).resolve().parents[2]
 TROTH = Path(sys.executable).with_name("troth")
@@ -162,7 +163,7 @@ def test_the_product_of_the_page_asks_in_a_browser_and_asks_once(followed: Follo
     ):
         try:
             open_page = browser.new_page()
-            open_page.set_default_timeout(6_000)
+            open_page.set_default_timeout(PATIENCE * 1000)
             told: list[str] = []
             open_page.on("console", lambda said: told.append(said.text))
             _wait_for(followed.product)
@@ -182,14 +183,14 @@ def test_the_product_of_the_page_asks_in_a_browser_and_asks_once(followed: Follo
 
 
 def _wait_for(address: str) -> None:
-    for _ in range(100):
+    def listens() -> bool:
         try:
             httpx.get(address)
         except httpx.ConnectError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"nobody listens on {address}")
+            return False
+        return True
+
+    awaited(listens)
 
 
 def test_the_form_of_the_page_leads_to_the_question_and_back(followed: Followed) -> None:

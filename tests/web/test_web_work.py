@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from troth.web.access.secret import Secret
 from troth.web.tables.open import Tables, open_tables
 from troth.web.work.jobs import LEASE, add_job, end_job, find_job, input_of, renew_job, result_of, take_job
 from troth.web.work.kinds import KINDS
+from waiting import awaited
 
 
 def log_of(world: World, talk: str, account: str, text: str) -> None:
@@ -36,11 +36,9 @@ def test_an_export_holds_what_a_person_said_and_chose_and_nothing_of_others(worl
     with world.person("erin") as erin:
         job = erin.post("/v1/exports", json={})
         assert (job.status_code, job.headers["location"]) == (202, f"/v1/jobs/{job.json()['id']}")
-        for _ in range(400):
-            told = erin.get(job.headers["location"]).json()
-            if told["state"] == "done":
-                break
-            time.sleep(0.05)
+        told = awaited(
+            lambda: erin.get(job.headers["location"]).json(), lambda found: found["state"] == "done"
+        )
         found = erin.get(told["result"]).json()
     assert [record["text"] for record in found["records"]] == ["my own words"]
     assert {event["event"] for event in found["events"]} == {"account.opened", "choice.made"}
@@ -156,10 +154,10 @@ def test_decisions_bite_with_the_withdrawal_and_describe_what_is_not_held(world:
 def test_a_receipt_is_a_file_that_can_be_checked(world: World) -> None:
     world.open_account("rosa")
     world.choose("rosa", "refused")
-    for _ in range(100):
-        answer = world.as_("product").get("/v1/receipts", params={"account": "rosa"})
-        if answer.status_code == 200:
-            break
+    answer = awaited(
+        lambda: world.as_("product").get("/v1/receipts", params={"account": "rosa"}),
+        lambda found: found.status_code == 200,
+    )
     assert "This is a receipt about the account" in answer.text
     assert world.as_("product").get("/v1/receipts", params={"account": "never"}).status_code == 404
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from troth.web.app import Application, create_app
 from troth.web.keeping import opened_tables
 from troth.web.pages.every import EVERY
 from troth.web.settings import ServiceSettings
+from waiting import awaited
 
 ORIGIN = "http://127.0.0.1:1"
 CHOICE = "improve_models"
@@ -124,12 +124,10 @@ class World:
 
     def finished(self, job: Mapping[str, Any], role: str = "product") -> dict[str, Any]:
         """A job once it is done or failed."""
-        for _ in range(600):
-            found = self.as_(role).get(f"/v1/jobs/{job['id']}").json()
-            if found["state"] in ("done", "failed"):
-                return dict(found)
-            time.sleep(0.05)
-        raise AssertionError("the job does not end")
+        return awaited(
+            lambda: dict(self.as_(role).get(f"/v1/jobs/{job['id']}").json()),
+            lambda found: found["state"] in ("done", "failed"),
+        )
 
     def at(self) -> str:
         return format_moment(self.clock())
@@ -224,10 +222,7 @@ def running(application: Application, port: int = 0) -> Iterator[str]:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            for _ in range(400):
-                if server.started or not thread.is_alive():
-                    break
-                time.sleep(0.02)
+            awaited(lambda: server.started or not thread.is_alive())
             assert server.started, "the service did not start"
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

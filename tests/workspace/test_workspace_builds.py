@@ -6,14 +6,14 @@ import filecmp
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 from shops import Shop, open_shop, withdrawal
 
+from killing import in_a_clean_child
+from troth.build import pipeline
 from troth.canon.canonical import canonical_bytes, digest_of_file
 from troth.errors import LedgerError, StoreError, UsageError
 from troth.operations.audit_log import AuditRequest, audit_log
@@ -21,6 +21,7 @@ from troth.operations.decide import silent
 from troth.operations.verify import VerifyRequest, verify_all
 from troth.operations.workspace.opened import now, opened
 from troth.operations.workspace.receipts.receipts import receipt_of_release
+from troth.operations.workspace.releases.books import Books
 from troth.operations.workspace.releases.withdraw import withdraw_release
 from troth.operations.workspace.sequencing import sequence
 from troth.release.envelope import open_envelope, seal
@@ -178,42 +179,27 @@ def test_one_flipped_bit_in_the_tree_is_found(shop: Shop) -> None:
     assert found[9][0] is Outcome.NOT_CHECKED
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from shops import Shop
-from troth.build import scaffold
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-where = sys.argv[3]
-if where == "before it appears":
-    import troth.build.pipeline as pipeline
-    pipeline.publish = die
-elif where == "after it appeared":
-    import troth.operations.workspace.releases.books as books
-    books.Books.close = die
-elif where == "before it is recorded":
-    import troth.operations.workspace.releases.books as books
-    books.Books.announce = die
-else:
-    import troth.operations.workspace.releases.books as books
-    books.Books.history = die
-Shop(Path(sys.argv[2])).build("first", checkpoint=int(sys.argv[4]))
-"""
+KILLED_AT = {
+    "after the start": (Books, "history"),
+    "before it is recorded": (Books, "announce"),
+    "before it appears": (pipeline, "publish"),
+    "after it appeared": (Books, "close"),
+}
 
 
-@pytest.mark.parametrize(
-    "where", ["after the start", "before it is recorded", "before it appears", "after it appeared"]
-)
+def build_and_die(folder: Path, where: str, size: int) -> None:
+    """In a process of its own: build, and be killed at a place."""
+    setattr(*KILLED_AT[where], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    Shop(folder).build("first", checkpoint=size)
+
+
+@pytest.mark.parametrize("where", KILLED_AT)
 def test_a_build_that_is_killed_never_leaves_a_release_that_the_ledger_does_not_know(
     shop: Shop, where: str
 ) -> None:
     shop.build("fixed")  # so that there is a checkpoint to name
     size = manifest_of(shop.folder / "fixed").ledger.size
-    arguments = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(shop.folder), where, str(size)]
-    done = subprocess.run(arguments, capture_output=True, check=False, env=os.environ.copy())
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert in_a_clean_child(build_and_die, shop.folder, where, size) == -signal.SIGKILL
     sequence(shop.workspace)
     released = shop.folder / "first"
     assert released.exists() == (where == "after it appeared")
@@ -228,8 +214,6 @@ def test_a_build_that_is_killed_never_leaves_a_release_that_the_ledger_does_not_
 
 
 def test_a_build_that_cannot_be_recorded_does_not_appear(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from troth.operations.workspace.releases.books import Books
-
     def refused(*_: object) -> None:
         raise StoreError("the disk is full", remedy="make room")
 

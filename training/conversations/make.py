@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from faker import Faker
 
@@ -39,7 +40,7 @@ SCOPE = [
 _SLOT = re.compile(r"\{([a-z]+(?:[.:][a-z0-9]+)?)\}")
 
 
-def conversations(half: str, seed: int | None = None, rounds: int = ROUNDS) -> Iterator[dict[str, object]]:
+def conversations(half: str, seed: int | None = None, rounds: int = ROUNDS) -> Iterator[dict[str, Any]]:
     """The rows of a half: every template so many times, each time with other names."""
     templates = import_module(f"training.conversations.{half}_half").TEMPLATES
     draw = random.Random(SEEDS[half] if seed is None else seed)

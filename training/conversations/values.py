@@ -6,6 +6,7 @@ import base64
 import hashlib
 import random
 import string
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -119,8 +120,6 @@ _PERSON: dict[str, Callable[[World, str, str], Value]] = {
 
 
 def _ascii(name: str) -> str:
-    import unicodedata  # noqa: PLC0415 — only here
-
     plain = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss").replace("ł", "l").replace("ø", "o"))
     return "".join(c for c in plain if c.isascii() and c.isalpha()) or "x"
 
@@ -128,6 +127,7 @@ def _ascii(name: str) -> str:
 def _phone(world: World) -> Value:
     region = world.draw.choice(_REGIONS)
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None, region
     digits = str(example.national_number)
     example.national_number = int(digits[:-4] + f"{world.draw.randrange(10_000):04}")
     form = world.draw.choice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _IDEOGRAPHS = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0x
 _ALIKE = dict(zip(map(ord, "’‘“”–—"), map(ord, "''\"\"--"), strict=True))
 
 
+@cache
 def letters() -> Letters:
     """The tables."""
     kind = np.full(LIMIT + 1, SYMBOL, np.uint8)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.detect.corpora import files
+from evaluation.detect.corpora import read as rows
+
 TYPES = ("PERSON", "LOCATION", "ORG", "ADDRESS")
+EVERY_TYPE = frozenset(TYPES)
+UNSURE = "UNSURE"
+"""A stretch that may hold names that nobody labelled: it teaches nothing."""
+GENERATED = "generated"
+"""The corpus of what is made or collected here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +28,8 @@ class Document:
 
 def read(folder: Path, name: str) -> list[Document]:
     """All documents of one corpus, in the order of its file."""
-    plain = folder / f"{name}.jsonl"
-    packed = folder / f"{name}.jsonl.gz"
-    data = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
-    documents = []
-    for line in data.decode().splitlines():
-        row = json.loads(line)
-        spans = tuple((a, b, t) for a, b, t in row["spans"])
-        documents.append(Document(row["text"], spans, name.rpartition("/")[2], frozenset(row["scope"])))
-    return documents
+    corpus = name.rpartition("/")[2]
+    return [Document(one.text, one.spans, corpus, one.scope) for one in rows(files(folder)[name])]
 
 
 TRAINED = (

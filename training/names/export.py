@@ -14,7 +14,8 @@ from training.names.quantise import TOP, eight_bits, layer, reach
 from training.names.streams import Lexicon, Stream
 from troth.detect.names.letters import Codes, Letters
 from troth.detect.names.links import in_links
-from troth.detect.names.network import Network
+from troth.detect.names.looked_at import around_of
+from troth.detect.names.network import SHUT, Network
 from troth.detect.names.weights import Weights
 from troth.detect.names.words import words_of
 
@@ -100,22 +101,23 @@ def gated(weights: Weights, codes: Codes, shut: float) -> Weights:
     Words between two that pass are looked at too, so that far fewer names are lost.
     """
     network = Network.of(weights)
-    kinds = network.letters.kinds_of(codes)
-    words = words_of(codes, kinds)
-    _, first, at = np.unique(words.hashes, return_index=True, return_inverse=True)
-    forms, gate = network.forms(codes, kinds, words, first)
-    linked = in_links(codes, kinds, words)
-    places = np.flatnonzero(np.isfinite(gate)[at] & ~linked)
-    named = places[network.tags(forms, at, places).argmax(axis=1) > 0]
+    met = network.met(len(codes))
+    words = words_of(codes, network.letters, met.forms)
+    network.describe(met)
+    gate = met.gate[words.at]
+    places = np.flatnonzero((gate > SHUT) & ~in_links(codes, words)).astype(np.int32)
+    look = around_of(places, len(words.at), network.far_reach)
+    named = places[network.tags(met, words.at, look).argmax(axis=1) > 0]
     if not len(named):
         raise ValueError("the network has learned no names")
-    passing = np.quantile(gate[at][named], shut, method="lower")
+    passing = np.quantile(gate[named], shut, method="lower")
     bias = weights.bias.copy()
     bias[sum(weights.word.shape)] += 1 - int(passing)
     return replace(weights, bias=bias)
 
 
-def _array(tensor: Tensor) -> Floats:
+def _array(tensor: Tensor | None) -> Floats:
+    assert tensor is not None, "every layer has a bias"
     return tensor.detach().numpy().astype(np.float64)
 
 

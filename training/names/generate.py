@@ -8,12 +8,11 @@ from dataclasses import replace
 from functools import cache
 
 from training.names import lists
-from training.names.corpora import Document
+from training.names.corpora import EVERY_TYPE, GENERATED, Document
 from training.names.languages import CARRIERS, OFTEN, words_of
 from training.names.pools import Pools
 from training.names.templates import CHAT, CODE, NEGATIVE
 
-SCOPE = frozenset({"PERSON", "LOCATION", "ORG", "ADDRESS"})
 _SLOT = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 _LABEL = {"P": "PERSON", "F": "PERSON", "L": "PERSON", "LF": "PERSON", "I": "PERSON", "C": "LOCATION", "N": "LOCATION",
           "G": "LOCATION", "O": "ORG", "A": "ADDRESS", "S": "ADDRESS"}  # fmt: skip
@@ -154,7 +153,7 @@ class Generator:
             if match.group(1) in _LABEL:
                 spans.append((len(text), len(text) + len(value), _LABEL[match.group(1)]))
             text += value
-        return Document(text + template[end:], tuple(spans), "generated", SCOPE)
+        return Document(text + template[end:], tuple(spans), GENERATED, EVERY_TYPE)
 
     def text(self) -> Document:
         """A text of one template or a few in a row."""
@@ -211,7 +210,7 @@ class Generator:
             text += glue if text else ""
             spans += [(a + len(text), b + len(text), t) for a, b, t in part.spans]
             text += part.text
-        return self.recased(Document(text, tuple(spans), "generated", SCOPE), small, 0.05)
+        return self.recased(Document(text, tuple(spans), GENERATED, EVERY_TYPE), small, 0.05)
 
     def recased(self, document: Document, small: float, large: float) -> Document:
         """The same text, at times in small or capital letters only, or with letters swapped."""
@@ -261,15 +260,10 @@ class Generator:
                 return f"{first} {last}"
             return first if old.title() in _first_names() else last
         if kind == "LOCATION" and len(words) == 1 and old.isascii():
-            return draw.choice(pools.country) if old.title() in _countries() else draw.choice(pools.city)
+            return draw.choice(pools.country) if old.title() in lists.countries() else draw.choice(pools.city)
         return old
 
 
 @cache
 def _first_names() -> frozenset[str]:
     return frozenset(lists.us_names()["first"])
-
-
-@cache
-def _countries() -> frozenset[str]:
-    return frozenset(name for _, name, _ in lists.places()["country"])

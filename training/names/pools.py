@@ -55,26 +55,11 @@ def pools(seed: int = 7, size: int = 4000) -> Pools:
     """All pools, the same for the same seed and versions of the packages."""
     draw = random.Random(seed)
     full = _people(draw, size * 5)
-    spots = lists.places()
-    cities = [(name, people) for people, name, _ in spots["city"] if people >= 3000]
+    cities = [(town.name, town.people) for town in lists.towns() if town.people >= 3000]
     city = draw.choices([n for n, _ in cities], [p**0.45 for _, p in cities], k=size * 5)
-    country = [name for people, name, _ in spots["country"] for _ in range(1 + int((people / 1e6) ** 0.5))]
-    country += [
-        "USA",
-        "US",
-        "UK",
-        "U.S.",
-        "America",
-        "England",
-        "Scotland",
-        "Wales",
-        "Britain",
-        "Holland",
-        "UAE",
-    ] * 6
-    region = [name for _, name, _ in spots["state"]] * 2 + [
-        name + " County" for _, name, _ in spots["county"]
-    ][:200]
+    country = [n for n, people in lists.countries().items() for _ in range(1 + int((people / 1e6) ** 0.5))]
+    country += "USA US UK U.S. America England Scotland Wales Britain Holland UAE".split() * 6
+    region = list(lists.states().values()) * 2 + [f"{name} County" for name in lists.counties()[:200]]
     region += "Bavaria Catalonia Ontario Quebec Tuscany Sicily Normandy Brittany Andalusia Saxony Hesse Punjab Gujarat Kerala Queensland Victoria".split()
     fakes = {name: _faker(name, seed) for name in sorted(set(ADDRESSED))}
     american = fakes["en_US"]

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.names.corpora import TYPES, Document
-from troth.detect.names.forms import features_of, folded, forms_of, hashes_of
-from troth.detect.names.letters import EDGE, LIMIT, Codes, Letters, codes_of
+from training.names.corpora import TYPES, UNSURE, Document
+from troth.detect.names.forms import keys_of, spelled
+from troth.detect.names.letters import EDGE, Codes, Letters, codes_of
 from troth.detect.names.links import in_links
 from troth.detect.names.network import REACH
-from troth.detect.names.words import LONGEST, Words, words_of
+from troth.detect.names.words import LONGEST, Forms, Words, words_of
 
 IGNORED = -100
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_GLUED = np.uint64(0xD6E8FEB86659FD93)
 Ints = npt.NDArray[np.int64]
 
 
@@ -25,15 +27,6 @@ class Lexicon:
 
     keys: npt.NDArray[np.uint32]
     masks: npt.NDArray[np.uint64]
-
-
-def keys_of(words: Sequence[str], letters: Letters) -> npt.NDArray[np.uint32]:
-    """The hashes of words."""
-    codes = np.zeros((len(words), LONGEST), np.uint32)
-    for row, word in enumerate(words):
-        own = codes_of(word[:LONGEST])
-        codes[row, : len(own)] = letters.fold[np.minimum(own, LIMIT)]
-    return (hashes_of(codes) >> np.uint64(32)).astype(np.uint32)
 
 
 def lexicon(marks: dict[str, int], letters: Letters) -> Lexicon:
@@ -72,12 +65,11 @@ def stream(documents: Sequence[Document], letters: Letters, lists: Lexicon) -> S
         offsets.append(size)
         size += len(codes) + REACH
     codes = np.concatenate(parts)
-    kinds = letters.kinds_of(codes)
-    words = words_of(codes, kinds)
-    _, first, at = np.unique(words.hashes, return_index=True, return_inverse=True)
-    forms = forms_of(codes, kinds, words.starts[first], words.ends[first], words.glued[first])
-    small = folded(forms, letters)
-    keys = (hashes_of(small) >> np.uint64(32)).astype(np.uint32)
+    forms = Forms.with_room(len(codes))
+    words = words_of(codes, letters, forms)
+    known = spelled(forms, 0, len(forms), letters)
+    order = _order(forms)
+    keys = known.keys[order]
     place = np.minimum(np.searchsorted(lists.keys, keys), len(lists.keys) - 1)
     masks = np.where(lists.keys[place] == keys, lists.masks[place], np.uint64(0))
     bits = ((masks[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)).astype(np.float32)
@@ -85,12 +77,22 @@ def stream(documents: Sequence[Document], letters: Letters, lists: Lexicon) -> S
         codes,
         words,
         np.array(offsets),
-        at,
+        np.argsort(order)[words.at],
         keys,
-        features_of(forms, small),
+        known.features[order],
         bits,
-        in_links(codes, kinds, words),
+        in_links(codes, words),
     )
+
+
+def _order(forms: Forms) -> Ints:
+    """The forms by a hash of their own: what is learned does not depend on how the tagger numbers them."""
+    begins, sizes = forms.begins[: len(forms)], forms.sizes[: len(forms)]
+    places = begins[:, None] + np.arange(LONGEST)
+    inside = np.arange(LONGEST) < (sizes >> 1)[:, None]
+    codes = np.where(inside, forms.codes[np.minimum(places, len(forms.codes) - 1)], 0)
+    hashes = (codes.astype(np.uint64) * np.cumprod(np.full(LONGEST, _PRIME))).sum(axis=1, dtype=np.uint64)
+    return np.argsort(hashes ^ np.where(sizes & 1, _GLUED, np.uint64(0)))
 
 
 def labels(row: Stream, documents: Sequence[Document], numbers: dict[str, int]) -> tuple[Ints, Ints]:
@@ -101,11 +103,11 @@ def labels(row: Stream, documents: Sequence[Document], numbers: dict[str, int]) 
         low, high = np.searchsorted(starts, (offset, offset + len(document.text)))
         corpus[low:high] = numbers[document.corpus]
         for start, end, kind in document.spans:
-            if kind not in TYPES:
-                continue
             first = int(np.searchsorted(ends, offset + start, side="right"))
             last = int(np.searchsorted(starts, offset + end))
-            if last <= first or tags[first:last].any():
+            if kind == UNSURE:
+                tags[first:last] = IGNORED
+            if kind not in TYPES or last <= first or tags[first:last].any():
                 continue
             base = 1 + 4 * TYPES.index(kind)
             tags[first:last] = base + 1

@@ -21,12 +21,15 @@ from torch.nn import functional as F  # noqa: N812
 
 from training.names import lists
 from training.names.alphabet import letters
-from training.names.corpora import Document, training
+from training.names.corpora import GENERATED, Document, training
 from training.names.export import export, gated, known_rows
 from training.names.generate import Generator
 from training.names.model import Model, Shape
-from training.names.pools import pools
+from training.names.pools import Pools, pools
+from training.names.programs import programs
 from training.names.streams import IGNORED, Lexicon, Stream, labels, lexicon, stream
+from training.names.talks import talks
+from training.names.templates import STRINGS, TALK
 from troth.detect.names.letters import Letters
 from troth.detect.names.spans import TAGS
 from troth.detect.names.weights import pack
@@ -43,8 +46,17 @@ class Plan:
     rounds: int = 15
     generated: int = 10000
     """Texts made anew for each round."""
+    last_rounds: int = 3
+    """Rounds at the end, slower, in which conversations and programs stand among the texts."""
+    talks: int = 6
+    """How often each template of the conversations is filled in each of the last rounds."""
+    shorts: int = 600
+    """Short texts of talk, and as many of programs, in each of the last rounds."""
+    pieces: int = 500
+    """Pieces of programs drawn for each of the last rounds."""
     batch: int = 16
     rate: float = 2e-3
+    last_rate: float = 3e-4
     decay: float = 0.01
     renamed: float = 0.3
     """The part of the documents that get other names in each round."""
@@ -54,10 +66,21 @@ class Plan:
     """How often a word stands in the corpora to be known."""
     steady: float = 0.998
     """The weights that are kept are a running mean; this is how much of it stays at each step."""
-    caution: float = 0.2
+    caution: float = 0.1
     shut: float = 0.06
     """The part of the words of names that the gate keeps out unless it lets in both neighbours."""
     gate: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What is known of single words, and what generated texts draw from."""
+
+    marks: dict[str, int]
+    """In which lists a word in small letters stands (`lists.marks`)."""
+    pools: Pools
+    plain: list[str]
+    """Common words in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +88,7 @@ class Ground:
     """What the training stands on."""
 
     documents: list[Document]
+    marks: dict[str, int]
     letters: Letters
     lists: Lexicon
     known: npt.NDArray[np.uint32]
@@ -72,16 +96,17 @@ class Ground:
     words: int
 
 
-def ground(documents: Sequence[Document], generator: Generator, plan: Plan) -> Ground:
+def ground(documents: Sequence[Document], marks: dict[str, int], generator: Generator, plan: Plan) -> Ground:
     """The tables, lists and known words."""
     table = letters()
-    found = lexicon(lists.marks(), table)
+    found = lexicon(marks, table)
     own, size = _frequent(stream(documents, table, found), plan.least)
     made = [generator.text() for _ in range(plan.generated)]
     common, more = _frequent(stream(made, table, found), max(25, plan.generated // 320))
-    names = sorted({document.corpus for document in documents} | {"generated"})
+    names = sorted({document.corpus for document in documents} | {GENERATED})
     return Ground(
         list(documents),
+        marks,
         table,
         found,
         np.union1d(own, common),
@@ -102,14 +127,15 @@ def train(base: Ground, generator: Generator, plan: Plan, shape: Shape) -> Model
     mean = Model(shape, len(base.known), len(base.numbers))
     mean.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=plan.decay)
-    steps = plan.rounds * (base.words // (ROW * plan.batch) + 1)
+    length = base.words // (ROW * plan.batch) + 1
     step, began = 0, time.monotonic()
-    for number in range(plan.rounds):
-        row, tags, corpus = _round(base, generator, plan)
+    for number in range(plan.rounds + plan.last_rounds):
+        last = number >= plan.rounds
+        row, tags, corpus = _round(base, generator, plan, last)
         total = torch.zeros(())
         for rows in _batches(len(row.at), plan.batch):
             for group in optimiser.param_groups:
-                group["lr"] = plan.rate * min(1, step / 100) * max(0.02, 1 - step / steps)
+                group["lr"] = _rate(plan, step, length, last)
             step += 1
             total += _step(model, optimiser, base, row, tags[rows], corpus[rows], row.at[rows], plan)
             with torch.no_grad():
@@ -125,17 +151,36 @@ def train(base: Ground, generator: Generator, plan: Plan, shape: Shape) -> Model
     return mean.eval()
 
 
+def _rate(plan: Plan, step: int, length: int, last: bool) -> float:
+    """How fast it learns at a step: ever slower, and slow in the last rounds. A round has ``length`` steps."""
+    steps = plan.rounds * length
+    if last:
+        return plan.last_rate * max(0.05, 1 - (step - steps) / (plan.last_rounds * length))
+    return plan.rate * min(1, step / 100) * max(0.02, 1 - step / steps)
+
+
 def _round(
-    base: Ground, generator: Generator, plan: Plan
+    base: Ground, generator: Generator, plan: Plan, last: bool
 ) -> tuple[Stream, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     draw = generator.draw
     documents = [generator.renamed(d) if draw.random() < plan.renamed else d for d in base.documents]
     documents = [generator.recased(document, 0.1, 0.04) for document in documents]
     documents += [generator.text() for _ in range(plan.generated)]
+    if last:
+        documents += _more(base, generator, plan)
     draw.shuffle(documents)
     row = stream(documents, base.letters, base.lists)
     tags, corpus = labels(row, documents, base.numbers)
     return row, tags, corpus
+
+
+def _more(base: Ground, generator: Generator, plan: Plan) -> list[Document]:
+    """What stands among the texts of the last rounds."""
+    draw = generator.draw
+    documents = [generator.recased(turn, 0.15, 0.03) for turn in talks(draw.randrange(1 << 32), plan.talks)]
+    for templates in (TALK, STRINGS):
+        documents += [generator.fill(draw.choice(templates)) for _ in range(plan.shorts)]
+    return documents + programs(draw, plan.pieces, base.marks)
 
 
 def _batches(words: int, size: int) -> list[npt.NDArray[np.int64]]:
@@ -172,19 +217,19 @@ def _step(
     opened = model.gate(forms)[:, 0][places][counted]
     gate = F.binary_cross_entropy_with_logits(opened, (wanted[counted] > 0).float())
     optimiser.zero_grad(set_to_none=True)
-    (loss + plan.gate * gate).backward()
+    (loss + plan.gate * gate).backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
     optimiser.step()
     return loss.detach()
 
 
-def make(documents: Sequence[Document], plan: Plan, shape: Shape, size: int = 4000) -> bytes:
+def make(documents: Sequence[Document], words: Vocabulary, plan: Plan, shape: Shape) -> bytes:
     """The bytes of the file of weights."""
     torch.manual_seed(plan.seed)
     np.random.seed(plan.seed)
     torch.set_num_threads(1)
-    generator = Generator(pools(size=size), lists.plain_words(), plan.seed)
-    base = ground(documents, generator, plan)
+    generator = Generator(words.pools, words.plain, plan.seed)
+    base = ground(documents, words.marks, generator, plan)
     print(f"{base.words} words a round, {len(base.known)} known", file=sys.stderr)
     model = train(base, generator, plan, shape)
     sample = random.Random(plan.seed).sample(base.documents, min(len(base.documents), 8000))
@@ -210,7 +255,8 @@ def main() -> None:
     left_out = chosen.leave_out.split(",")
     documents = [document for document in training(chosen.data) if document.corpus not in left_out]
     shape = Shape(near=chosen.near, far=chosen.far, far_reach=chosen.far_reach)
-    data = make(documents, Plan(seed=chosen.seed, rounds=chosen.rounds), shape)
+    words = Vocabulary(lists.marks(), pools(), lists.plain_words())
+    data = make(documents, words, Plan(seed=chosen.seed, rounds=chosen.rounds), shape)
     chosen.out.write_bytes(data)
     print(f"sha256:{hashlib.sha256(data).hexdigest()}")
 

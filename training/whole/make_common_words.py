@@ -7,15 +7,15 @@ of `faker` for other languages (MIT). The same corpora and the same version of f
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 import sys
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
-CORPORA = ("gum.jsonl.gz", "litbank.jsonl.gz", "wikigold.jsonl", "sec_filings.jsonl.gz")
+from training.names.corpora import read
+
+CORPORA = ("gum", "litbank", "wikigold", "sec_filings")
 LANGUAGES = "cs_CZ da_DK de_DE es_ES fr_FR it_IT nl_NL pl_PL".split()
 TARGET = Path(__file__).parents[2] / "src" / "troth" / "detect" / "whole" / "common_words.txt"
 LEAST, OFTEN, PART = 2, 12, 0.15
@@ -36,12 +36,9 @@ def counted(folder: Path) -> tuple[Counter[str], Counter[str]]:
     """How often each word stands in small letters, and how often at all, outside of names."""
     small, every = Counter[str](), Counter[str]()
     for name in CORPORA:
-        data = (folder / name).read_bytes()
-        data = gzip.decompress(data) if name.endswith(".gz") else data
-        for line in data.decode().splitlines():
-            row = json.loads(line)
-            spans = [(start, end) for start, end, _ in row["spans"]]
-            for match in _WORD.finditer(row["text"]):
+        for document in read(folder, name):
+            spans = [(start, end) for start, end, _ in document.spans]
+            for match in _WORD.finditer(document.text):
                 word = match.group()
                 every[word.casefold()] += 1
                 if word.islower() and not any(a < match.end() and match.start() < b for a, b in spans):
@@ -51,7 +48,7 @@ def counted(folder: Path) -> tuple[Counter[str], Counter[str]]:
 
 def other_languages() -> set[str]:
     """Words of other languages that are no first names."""
-    found, people = set(), "faker.providers.person"
+    found, people = set[str](), "faker.providers.person"
     first = {
         name.lower()
         for one in ("en_US", "es_ES")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from troth.release.layout import CARD, SHARDS
 from troth.release.manifest import Release
+from troth.release.residual import residual_risk
 from troth.types.manner import OTHERS
 from troth.types.vocabulary import PURPOSE_WORDS
 
@@ -100,7 +101,7 @@ def _limits(release: Release) -> str:
     replaced = ", ".join(f"{kind} {count:,}" for kind, count in made.replaced.items()) or "nothing"
     sensitive = (
         f"The terms require a filter ({', '.join(made.clauses)}). `{made.name}` replaced: {replaced}; together"
-        f" {made.words:,} words. Kinds are replaced by: {_manners(made.manners)}."
+        f" {made.words:,} words. Kinds are replaced by: {_manners(made.manners)}. {residual_risk(release)}"
         if made.required
         else "The terms require no filter for this purpose, and none was used."
     )

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,6 +33,7 @@ from troth.build.receipt import Findings, describe
 from troth.build.replacing import Duty, head_of, write_findings
 from troth.build.sampling import keep_sample
 from troth.build.scaffold import Scaffold, publish, scaffold
+from troth.build.second_look import draw_of, second_look
 from troth.build.selection import allowed_chunks, match_decisions
 from troth.build.shard_keys import Secrets
 from troth.build.shards import ShardTask, Written, plan_shards, write_shard
@@ -43,7 +45,7 @@ from troth.errors import ReleaseError
 from troth.release.envelope import seal
 from troth.release.keys import load_private_key
 from troth.release.layout import EXCLUDED, MANIFEST, SHARDS
-from troth.release.manifest import Release, statement_bytes
+from troth.release.manifest import Release, SecondLook, statement_bytes
 
 Announce = Callable[[Release, str], None]
 """Told what the manifest says, and its digest, when everything is written and before anything is seen."""
@@ -99,41 +101,48 @@ def _build(
         secrets = Secrets(inputs, key, inputs.digest(digest))
         duty = _duty(inputs, sensitive, inputs.digest(digest))
         prepared = _prepare(engine, crew, inputs, (duty, secrets), work)
-        findings = (
-            ""
-            if duty is None
-            else write_findings(duty, work / "findings", made.findings, sealed=inputs.sealing is not None)
-        )
         # 5. Find duplicates among the allowed.
         told("deduplicate", 0, None)
         duplicates = find_duplicates(engine, work / "sketches")
         # 6. Take the sample.
         keep_sample(engine, inputs.seed, inputs.sample)
-        # 7. Write the shards.
+        # 7. Say what a second look found in it, and keep the findings.
+        look, findings = _findings(engine, duty, made, sealed=inputs.sealing is not None)
+        # 8. Write the shards.
         written = _write_shards(engine, crew, inputs, made, secrets)
-        # 8. List everything that did not come out, and hold the sum against what came in.
+        # 9. List everything that did not come out, and hold the sum against what came in.
         told("excluded", 0, None)
         excluded = write_excluded(engine, work, made.release / EXCLUDED)
         require_sum(came_in, sum(one.shard.rows for one in written), excluded)
-        # 9. Count what did.
+        # 10. Count what did.
         told("statistics", 0, None)
         languages = sum((Counter(one.languages) for one in written), Counter[str]())
         statistics = compute_statistics(engine, languages, prepared.rows > 0)
         copies = denied_copies(engine)
-        # 10. Grow the membership tree over the commitments of the released conversations.
+        # 11. Grow the membership tree over the commitments of the released conversations.
         membership = None
         if inputs.recorded is not None:
             told("membership", 0, None)
             membership = write_membership(engine, crew, inputs.recorded.commitments, work, made.release)
-    # 11. Write the card, the Croissant metadata and, last, the manifest that names every other file.
+    # 12. Write the card, the Croissant metadata and, last, the manifest that names every other file.
     told("manifest", 0, 1)
     found_shards = tuple(one.shard for one in written)
-    found = Findings(came_in, digest, duty, prepared, findings, duplicates, copies, excluded, found_shards, statistics,
-                     membership)  # fmt: skip
+    found = Findings(came_in, digest, duty, prepared, look, findings, duplicates, copies, excluded, found_shards,
+                     statistics, membership)  # fmt: skip
     return _describe(inputs, found, key, made.release)
 
 
-_PASSED_ON = ("seen", "media", "chunks", "prepared", "sketches", "unfiltered", "sensitive", "findings")
+_PASSED_ON = (
+    "seen",
+    "media",
+    "chunks",
+    "prepared",
+    "sketches",
+    "unfiltered",
+    "sensitive",
+    "findings",
+    "looked",
+)
 """Folders of what one stage passes on to another."""
 
 
@@ -160,11 +169,13 @@ def _prepare(
 ) -> Prepared:
     duty, secrets = filtering
     slots = None if inputs.sealing is None else inputs.sealing.slots
+    looking = duty is not None and duty.head.second_look is None
+    draw = draw_of(engine, inputs.seed, inputs.sample) if looking else None
 
     def tasks() -> Iterator[PrepareTask]:
         for number, chunk in enumerate(allowed_chunks(engine, inputs.records, work / "chunks")):
             keys = None if duty is None else talk_keys(engine, chunk, secrets, slots)
-            yield PrepareTask(chunk, number, work, duty, keys)
+            yield PrepareTask(chunk, number, work, duty, keys, draw)
 
     done, results = 0, []
     for result in crew.each(prepare, tasks()):
@@ -172,6 +183,17 @@ def _prepare(
         inputs.progress("filter", done, None)
         results.append(result)
     return add(results)
+
+
+def _findings(
+    engine: Engine, duty: Duty | None, made: Scaffold, *, sealed: bool
+) -> tuple[SecondLook | None, str]:
+    """What a second look found, now or when the findings were made, and the digest of the file of findings."""
+    if duty is None:
+        return None, ""
+    look = duty.head.second_look or second_look(engine, made.work / "looked", duty.kinds)
+    head = msgspec.structs.replace(duty.head, second_look=look)
+    return look, write_findings(head, made.work / "findings", made.findings, sealed=sealed)
 
 
 def _write_shards(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from troth.build.replacing import Duty, Replaced, replaced_texts
+from troth.build.second_look import Draw, look_again
 from troth.build.sketch import BANDS, sketch
 from troth.build.talk_keys import TalkKeys
 from troth.build.words import words_of
@@ -57,6 +58,8 @@ class PrepareTask:
     duty: Duty | None
     keys: TalkKeys | None
     """Where there is a duty."""
+    draw: Draw | None = None
+    """Which filtered texts are looked at again; None: none, for what a second look found is known already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,11 @@ def _filter(rows: pa.Table, task: PrepareTask) -> tuple[pa.Table, Prepared]:
     asked = _one(pc.is_in(rows.column("kind"), pa.array(duty.kinds, pa.string())))
     unread = _one(pc.and_(asked, _unreadable(rows, duty)))
     rows, asked = _leave(rows, unread, task, "unfiltered"), asked.filter(pc.invert(unread))
-    found = replaced_texts(duty, rows.filter(asked).combine_chunks(), keys)
+    mine = rows.filter(asked).combine_chunks()
+    found = replaced_texts(duty, mine, keys)
     found.write(task.folder / "findings" / f"{task.number:06d}.parquet")
+    if task.draw is not None:
+        look_again(duty, task.draw, mine, found, task.folder / "looked" / f"{task.number:06d}.parquet")
     place = rows.schema.get_field_index("text")
     texts = pc.replace_with_mask(_one(rows.column("text")), asked, found.texts)
     gone = pc.replace_with_mask(pa.repeat(pa.scalar(False), rows.num_rows), asked, found.dropped)

@@ -25,6 +25,7 @@ from troth.release.manifest import (
     MembershipPart,
     RecordsPart,
     Release,
+    SecondLook,
     Shard,
     Software,
     Source,
@@ -46,6 +47,8 @@ class Findings:
     records_digest: str
     duty: Duty | None
     prepared: Prepared
+    look: SecondLook | None
+    """None where there is no duty."""
     findings: str
     """The hexadecimal SHA-256 of the file of findings; empty where there is none."""
     duplicates: dict[str, int]
@@ -77,7 +80,7 @@ def describe(inputs: BuildInputs, found: Findings, key: Ed25519PrivateKey | None
         records=RecordsPart(digest=found.records_digest, sources=_sources(inputs)),
         inputs_digest=inputs.digest(found.records_digest),
         counts=Counts(input=found.came_in, released=found.released, excluded=found.excluded),
-        filter=_filter(found.duty, found.prepared, found.findings),
+        filter=_filter(found),
         deduplicate=DeduplicatePart(
             words=WORDS,
             near=NEAR,
@@ -118,10 +121,11 @@ def _sources(inputs: BuildInputs) -> tuple[Source, ...]:
     return tuple(Source(format=name, records=totals[name]) for name in sorted(totals))
 
 
-def _filter(duty: Duty | None, prepared: Prepared, findings: str) -> FilterPart:
+def _filter(found: Findings) -> FilterPart:
+    duty, prepared = found.duty, found.prepared
     if duty is None:
         return FilterPart(required=False, name="", digest="", clauses=(), kinds=(), manners={}, records=0,
-                          replaced={}, words=0, findings="")  # fmt: skip
+                          replaced={}, words=0, findings="", second_look=None)  # fmt: skip
     head = duty.head
     return FilterPart(
         required=True,
@@ -133,5 +137,6 @@ def _filter(duty: Duty | None, prepared: Prepared, findings: str) -> FilterPart:
         records=prepared.changed,
         replaced=dict(prepared.replaced),
         words=prepared.words,
-        findings=findings,
+        findings=found.findings,
+        second_look=found.look,
     )

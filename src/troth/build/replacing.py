@@ -143,9 +143,9 @@ def _pieces(texts: pa.Array, by_row: Mapping[int, list[Edit]]) -> pa.Array:
     )
 
 
-def write_findings(duty: Duty, folder: Path, path: Path, *, sealed: bool) -> str:
+def write_findings(head: Head, folder: Path, path: Path, *, sealed: bool) -> str:
     """Put the findings of all chunks into one file, in their order; return its hexadecimal SHA-256."""
-    schema = schema_of(duty.head, sealed=sealed)
+    schema = schema_of(head, sealed=sealed)
     dictionary = [name for name in ("conversation", "kind", "why") if name in schema.names]
     parts = (pq.read_table(part).cast(schema) for part in sorted(folder.iterdir()))
     write_release(path, schema, dictionary, parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from troth.build.engine import Engine
 
 _BITS = 52
@@ -15,11 +17,21 @@ def sample_hash(seed: int, purpose: str) -> str:
     )
 
 
+def hash_of(seed: int, purpose: str, id_: str) -> str:
+    """The same digits of the hash of one id."""
+    return hashlib.sha256(f"troth:{purpose}:1\0{seed:d}\0{id_}".encode()).hexdigest()[:_DIGITS]
+
+
+def limit(share: float) -> str:
+    """Which hashes are in a share below 1: those below this."""
+    return f"{int(share * 2**_BITS):0{_DIGITS}x}"
+
+
 def keep_sample(engine: Engine, seed: int, share: float) -> None:
     """Make the table ``kept``: conversations that are no duplicates and are in the sample, by number."""
     inside = "true"
     if share < 1:
-        inside = f"{sample_hash(seed, 'sample')} < '{int(share * 2**_BITS):0{_DIGITS}x}'"
+        inside = f"{sample_hash(seed, 'sample')} < '{limit(share)}'"
     engine.run(
         "CREATE TABLE kept AS SELECT s.number, s.conversation, s.rows, s.size, s.words FROM sketches s"
         f" LEFT JOIN duplicates d USING (number) WHERE d.number IS NULL AND {inside} ORDER BY s.number"

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+import msgspec
 
 from troth.cli import options
 from troth.cli.command import command as make
@@ -141,6 +142,7 @@ def _json(built: Built, out: Path, warnings: list[str]) -> dict[str, object]:
         "input": counts.input,
         "released": counts.released,
         "excluded": [asdict(row) for row in built.rows],
+        "filter": msgspec.to_builtins(built.release.filter) if built.release.filter.required else None,
         "report": str(built.page),
         "receipt": None if built.receipt is None else str(built.receipt),
         "warnings": warnings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -15,7 +15,9 @@ from troth.cli.command import command as make
 from troth.cli.output import plural, say, say_json, table, warn
 from troth.cli.progress import Progress
 from troth.cli.values import PURPOSE, TERMS
+from troth.cli.warnings_of import of_texts
 from troth.operations.redact import RedactedFiles, RedactRequest, redact_files
+from troth.operations.scan_input import Reading
 from troth.release.salts import secret_of_seed
 from troth.types.manner import MANNERS
 
@@ -89,12 +91,17 @@ def command(
     )
     with Progress() as progress:
         done = redact_files(asked, progress)
-    if done.damaged:
-        warn([f"{plural(done.damaged, 'damaged line')} left out"])
+    warn(of_texts(done.reading))
     if as_json:
-        say_json(asdict(done))
+        say_json(_json(done))
     else:
         _say(done)
+
+
+def _json(done: RedactedFiles) -> dict[str, object]:
+    told = asdict(replace(done, reading=Reading()))
+    del told["reading"]
+    return told | {"damaged": done.reading.damage_count}
 
 
 def _say(done: RedactedFiles) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,14 +10,14 @@ import click
 
 from troth.cli import options
 from troth.cli.command import command as make
-from troth.cli.output import plural, say, say_json, table, warn
+from troth.cli.output import say, say_json, table, warn
 from troth.cli.progress import Progress
+from troth.cli.values import TERMS
+from troth.cli.warnings_of import of_texts
 from troth.errors import UsageError
 from troth.operations.scan import Scanned, ScanRequest, scan
 from troth.operations.scan_report import HINT, SPECIAL, ordered, page, plain, summary
 from troth.operations.whole_file import whole_file
-
-LISTED = 20
 
 
 @make(
@@ -49,6 +50,10 @@ LISTED = 20
     "--jobs", type=click.IntRange(min=1), metavar="N",
     help="Processes. [default: one for each core, or one if there is little to do]",
 )  # fmt: skip
+@click.option(
+    "--terms", type=TERMS, metavar="NAME|FILE|DIR", help="Terms whose recognisers and allowed values count."
+)
+@options.option
 @click.option("--fail-if-found", is_flag=True, help="End with 1 if sensitive data was found.")
 @options.mapping
 @options.keep_going
@@ -62,6 +67,8 @@ def command(
     second_look: int | None,
     seed: int,
     jobs: int | None,
+    terms: str | None,
+    options: Mapping[str, str],
     fail_if_found: bool,
     mapping: Path | None,
     keep_going: bool,
@@ -74,10 +81,10 @@ def command(
     """
     if report is not None and report.suffix not in (".html", ".txt"):
         raise UsageError(f"{report} is neither .html nor .txt", remedy="name one that is")
-    asked = ScanRequest(files, mapping, keep_going, out, coarse, jobs, second_look or 0, seed)
+    asked = ScanRequest(files, mapping, keep_going, out, coarse, jobs, second_look or 0, seed, terms, options)
     with Progress() as progress:
         scanned = scan(asked, progress)
-    warn(_warnings(scanned))
+    warn(of_texts(scanned.reading))
     if report is not None:
         told = page(scanned) if report.suffix == ".html" else plain(scanned)
         with whole_file(report) as partial:
@@ -87,17 +94,6 @@ def command(
     else:
         _say(scanned, out, report)
     return 1 if fail_if_found and scanned.findings else 0
-
-
-def _warnings(scanned: Scanned) -> list[str]:
-    reading = scanned.reading
-    lines = [f"{place}: left out: {what}" for place, what in reading.damaged[:LISTED]]
-    if reading.damage_count > LISTED:
-        lines.append(f"{plural(reading.damage_count, 'damaged piece')} left out in all")
-    lines += reading.skipped[:LISTED]
-    if len(reading.skipped) > LISTED:
-        lines.append(f"{plural(len(reading.skipped), 'file')} not read in all")
-    return lines
 
 
 def _say(scanned: Scanned, out: Path | None, report: Path | None) -> None:

@@ -8,6 +8,7 @@ from troth.cli.output import plural
 from troth.errors import Place
 from troth.intake.read import IntakeReport
 from troth.operations.notices import Noticed, Notices
+from troth.operations.scan_input import Reading
 from troth.operations.workspace.sequencing import Sequenced
 from troth.types.vocabulary import PURPOSES
 
@@ -52,6 +53,13 @@ def damaged(report: IntakeReport) -> Iterator[str]:
     """Damaged pieces that were left out: the first of them one by one."""
     lines = [f"{Place(f.path, n)}: left out: {what}" for f in report.files for n, what in f.damaged]
     yield from _cut(lines, "damaged pieces left out", report.damage_count)
+
+
+def of_texts(reading: Reading) -> Iterator[str]:
+    """Damaged pieces that were left out, and files that were passed over, where texts or logs were looked at."""
+    lines = [f"{place}: left out: {what}" for place, what in reading.damaged]
+    yield from _cut(lines, "damaged pieces left out", reading.damage_count)
+    yield from _cut(reading.skipped, "files not read")
 
 
 def of_purpose(purpose: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from troth.detect.kinds import KINDS
 from troth.detect.replace.manner import Manners
 from troth.detect.replace.redact import Finder
 from troth.detect.text.view import View, view_of
+from troth.detect.whole.everywhere import everywhere
 from troth.errors import Place, TermsError
 from troth.terms.model import Allowed, Recogniser, Version
 from troth.terms.problems import Problem, did_you_mean
@@ -60,13 +62,14 @@ class Declared:
 
     def find(self, text: str) -> list[Finding]:
         """What the recognisers find in a text, in order; where two overlap, the first declared counts."""
-        if not text or not self.recognisers:
-            return []
+        return self.find_in(view_of(text)) if text and self.recognisers else []
+
+    def find_in(self, view: View) -> list[Finding]:
+        """The same of a view."""
         found: list[Finding] = []
-        view = view_of(text)
         for one in self.recognisers:
-            found += [new for new in _found(one, view) if not _overlaps(new, found)]
-        return sorted(found)
+            found = sorted([*found, *_beside(_found(one, view), found)])
+        return found
 
     def allows(self, kind: str, value: str) -> bool:
         """Whether a value is one that is not to be replaced."""
@@ -98,16 +101,46 @@ class Declaring:
     ) -> list[list[Finding]]:
         """What is in each text. What the terms declare goes before what Troth finds by itself."""
         found = self.finder.find(texts, conversations)
-        return [self._joined(text, own) if text else [] for text, own in zip(texts, found, strict=True)]
+        declared = self._everywhere(texts, conversations) if self.declared.recognisers else {}
+        return [
+            self._joined(text, own, declared.get(row, ())) if text else []
+            for row, (text, own) in enumerate(zip(texts, found, strict=True))
+        ]
 
-    def _joined(self, text: str, own: Sequence[Finding]) -> list[Finding]:
-        first = self.declared.find(text)
-        both = [*first, *(one for one in own if not _overlaps(one, first))] if first else own
+    def _everywhere(
+        self, texts: Sequence[str | None], conversations: Sequence[str] | None
+    ) -> dict[int, list[Finding]]:
+        """What the terms declare, by text; what one text tells is found in all of its conversation."""
+        talks: dict[object, list[tuple[int, View]]] = {}
+        for row, text in enumerate(texts):
+            if text:
+                talk = row if conversations is None else conversations[row]
+                talks.setdefault(talk, []).append((row, view_of(text)))
+        found: dict[int, list[Finding]] = {}
+        for talk_rows in talks.values():
+            views = [view for _, view in talk_rows]
+            told = [self.declared.find_in(view) for view in views]
+            if any(told):
+                rows = [row for row, _ in talk_rows]
+                found.update(zip(rows, everywhere(views, told), strict=True))
+        return found
+
+    def strict(self) -> Declaring:
+        """The same with nothing spared but what the terms allow: that is to stay."""
+        return Declaring(self.finder.strict(), self.declared)
+
+    def _joined(self, text: str, own: Sequence[Finding], first: Sequence[Finding]) -> list[Finding]:
+        both = [*first, *_beside(own, first)] if first else own
         return sorted(one for one in both if not self.declared.allows(one.kind, text[one.start : one.end]))
 
 
-def _overlaps(one: Finding, others: Sequence[Finding]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)
+def _beside(some: Iterable[Finding], others: Sequence[Finding]) -> Iterator[Finding]:
+    """Those that overlap none of the others, which are in order and apart."""
+    starts = [other.start for other in others]
+    for one in some:
+        before = bisect_left(starts, one.end) - 1
+        if before < 0 or others[before].end <= one.start:
+            yield one
 
 
 def _found(recogniser: Recogniser, view: View) -> Iterator[Finding]:

@@ -14,8 +14,7 @@ from troth.detect.patterns.all import PATTERNS
 from troth.detect.patterns.recogniser import Recogniser
 from troth.detect.patterns.scan import Scanner
 from troth.detect.secrets.all import SECRETS
-from troth.detect.text.view import View, view_of
-from troth.detect.text.zones import Zone
+from troth.detect.text.view import AllProse, View, cut, view_of
 from troth.detect.whole.everywhere import everywhere
 from troth.detect.whole.settle import settle
 
@@ -75,10 +74,12 @@ class Detector:
 
     def _view(self, text: str) -> View:
         view = view_of(text)
-        return _AllProse(view.text, view.folded, view.edits) if self.everything else view
+        return AllProse(view.text, view.folded, view.edits) if self.everything else view
 
     def _in_texts(self, views: Sequence[View]) -> Iterator[list[Finding]]:
         """What is in each text by itself, settled."""
+        if self.names:  # which look at the zones of every text
+            cut(views)
         raw = Scanner(self.recognisers).find(views)
         names = self.names.find(views) if self.names else [[] for _ in views]
         for view, one, other in zip(views, raw, names, strict=True):
@@ -89,15 +90,6 @@ class Detector:
         if finding.confidence < self.least or text is None:
             return False
         return not (self.allow and _plain(text[finding.start : finding.end]) in self.allow)
-
-
-class _AllProse(View):
-    """A view in which everything is prose."""
-
-    @functools.cached_property
-    def zones(self) -> tuple[Zone, ...]:
-        """One zone."""
-        return (Zone(0, len(self.folded), "prose"),) if self.folded else ()
 
 
 def detect(text: str) -> list[Finding]:
@@ -127,13 +119,16 @@ def _batches(views: Sequence[View | None]) -> Iterator[list[int]]:
 
 def _talks(
     views: Sequence[View | None], found: Sequence[list[Finding]], conversations: Sequence[str] | None
-) -> Iterator[list[int]]:
+) -> Iterable[list[int]]:
     """The rows with a text of each conversation in which something was found."""
-    talks: dict[object, list[int]] = {}
-    for row, view in enumerate(views):
-        if view is not None and view.text:
-            talks.setdefault(row if conversations is None else conversations[row], []).append(row)
-    return (rows for rows in talks.values() if any(found[row] for row in rows))
+    rows = [row for row, findings in enumerate(found) if findings]
+    if conversations is None:
+        return ([row] for row in rows)
+    talks: dict[str, list[int]] = {conversations[row]: [] for row in rows}
+    for row, (view, name) in enumerate(zip(views, conversations, strict=True)) if talks else ():
+        if name in talks and view is not None and view.text:
+            talks[name].append(row)
+    return talks.values()
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from troth.canon.canonical import digest_of
 from troth.detect.kinds import KINDS
 from troth.detect.replace.manner import TAGS, Manners
 from troth.detect.replace.redact import Finder, Redacted, Redactor
+from troth.detect.second_look import left_in
 
 EDITS = pa.schema(
     [
@@ -81,6 +82,14 @@ class Filter(Protocol):
     def replace(self, talks: Talks) -> Filtered:
         """Every text with its sensitive data replaced."""
 
+    def second_look(
+        self, texts: Sequence[str], put: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[dict[str, int]]:
+        """What stricter settings find in each text that was filtered, by kind, beside what was put.
+
+        ``put`` are the places in each text where something stands in the place of something, in order.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class SensitiveFilter:
@@ -115,6 +124,13 @@ class SensitiveFilter:
         redactor = Redactor(self.finder, self.ways, frozenset(KINDS) | self.more_kinds)
         texts = talks.texts.to_pylist()
         return filtered(talks.texts, redactor.redact(texts, talks.conversations.to_pylist(), talks.keys))
+
+    def second_look(
+        self, texts: Sequence[str], put: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[dict[str, int]]:
+        """What stricter settings find in each text beside what was put, by kind."""
+        left = left_in(texts, self.finder, frozenset(KINDS) | self.more_kinds, put)
+        return [dict(Counter(one.kind for one in own)) for own in left]
 
 
 def filtered(before: pa.Array, redacted: list[Redacted]) -> Filtered:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import random
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
-from troth.detect.detector import Detector, standard
+from troth.detect.detector import standard
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
+from troth.detect.replace.redact import Finder
 from troth.detect.replace.taken import is_surrogate, tags_of
+from troth.types.interval import wilson
 
-LEVEL = 0.95
-"""How often an interval made in this way holds the true share."""
-METHOD = "Wilson score interval"
+Stretch = tuple[int, int]
+"""Where something stands in a text: its first character, and the first after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Risk:
     kinds: Mapping[str, int]
     """Findings by kind."""
     low: float
-    """The share of all texts that hold something is at least this, and at most ``high`` (`METHOD`, `LEVEL`)."""
+    """The share of all texts that hold something is at least this, and at most ``high`` (`troth.types.interval`)."""
     high: float
 
 
@@ -40,10 +40,10 @@ def residual_risk(
     texts: Sequence[str],
     seed: int,
     size: int,
-    detector: Detector | None = None,
+    finder: Finder | None = None,
     kinds: frozenset[str] = frozenset(),
 ) -> Risk:
-    """Draw ``size`` texts, or all if there are fewer, and look at them again with `Detector.strict`.
+    """Draw ``size`` texts, or all if there are fewer, and look at them again with `Finder.strict`.
 
     The same seed draws the same texts. What already stands in the place of something, tag, pseudonym or surrogate,
     does not count; ``kinds`` are kinds that the terms declare, whose tags are known too. Stricter settings find more
@@ -52,43 +52,61 @@ def residual_risk(
     """
     if size < 1:
         raise ValueError("a sample has one text or more")
-    strict = (detector or standard()).strict()
     count = min(size, len(texts))
     drawn = sorted(random.Random(seed).sample(range(len(texts)), count))  # noqa: S311 — a sample, not a secret
-    some = [texts[number] for number in drawn]
-    left: Counter[str] = Counter()
-    holding = 0
-    known = frozenset(KINDS) | kinds
-    for text, findings in zip(some, strict.find(some), strict=True):
-        real = [one for one in findings if not _stands_for_something(text, one, known)]
-        left.update(one.kind for one in real)
-        holding += bool(real)
-    return Risk(len(texts), count, holding, dict(sorted(left.items())), *wilson(holding, count))
+    left = left_in([texts[number] for number in drawn], finder or standard(), frozenset(KINDS) | kinds)
+    holding = sum(map(bool, left))
+    by_kind = Counter(one.kind for own in left for one in own)
+    return Risk(len(texts), count, holding, dict(sorted(by_kind.items())), *wilson(holding, count))
 
 
-def wilson(hits: int, size: int, level: float = LEVEL) -> tuple[float, float]:
-    """The Wilson score interval of a share (Wilson 1927, doi:10.2307/2276774); 0 to 1 where nothing was drawn.
+def left_in(
+    texts: Sequence[str],
+    finder: Finder,
+    kinds: frozenset[str],
+    put: Sequence[Sequence[Stretch]] | None = None,
+) -> list[list[Finding]]:
+    """What `Finder.strict` finds in each text, each looked at by itself, beside what stands for something.
 
-    >>> tuple(round(bound, 4) for bound in wilson(0, 100))
-    (0.0, 0.037)
+    ``kinds`` are those whose tags are known. ``put`` says where in each text something is known to have been put. Of a
+    finding that reaches beyond such a place, or a tag, what is beyond counts from two letters or digits on.
     """
-    if size == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, wide = hits / size, 1 + z * z / size
-    middle = (share + z * z / (2 * size)) / wide
-    half = z / wide * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
-    low = 0.0 if hits == 0 else middle - half
-    high = 1.0 if hits == size else middle + half
-    return low, high
+    found = finder.strict().find(texts)
+    known = put or [()] * len(texts)
+    return [
+        list(_real(text, findings, _places(text, own, kinds))) if findings else []
+        for text, findings, own in zip(texts, found, known, strict=True)
+    ]
 
 
-def _stands_for_something(text: str, finding: Finding, kinds: frozenset[str]) -> bool:
-    if is_surrogate(finding.kind, text[finding.start : finding.end]):
-        return True
-    around = text[max(0, finding.start - 64) : finding.end + 64]
-    shift = max(0, finding.start - 64)
-    return any(
-        start + shift < finding.end and end + shift > finding.start
-        for start, end, _ in tags_of(around, kinds)
-    )
+def _places(text: str, put: Sequence[Stretch], kinds: frozenset[str]) -> list[Stretch]:
+    """Where something stands for something, in order, none overlapping."""
+    places: list[Stretch] = []
+    for start, end in sorted([*put, *((start, end) for start, end, _ in tags_of(text, kinds))]):
+        if places and start < places[-1][1]:
+            places[-1] = (places[-1][0], max(end, places[-1][1]))
+        else:
+            places.append((start, end))
+    return places
+
+
+def _real(text: str, findings: Sequence[Finding], places: Sequence[Stretch]) -> Iterator[Finding]:
+    starts, ends = [start for start, _ in places], [end for _, end in places]
+    for one in findings:
+        inside = places[bisect_right(ends, one.start) : bisect_left(starts, one.end)]
+        if is_surrogate(one.kind, text[one.start : one.end]):
+            continue
+        if not inside or _beyond(text, one, inside) >= _LEAST:
+            yield one
+
+
+def _beyond(text: str, finding: Finding, places: Sequence[Stretch]) -> int:
+    """Letters and digits of a finding outside of these places."""
+    at, count = finding.start, 0
+    for start, end in places:
+        count += sum(map(str.isalnum, text[at:start]))
+        at = end
+    return count + sum(map(str.isalnum, text[at : finding.end]))
+
+
+_LEAST = 2

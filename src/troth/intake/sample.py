@@ -28,6 +28,8 @@ VALUES = 8
 """How many values a sample holds at most."""
 
 JSON_SHAPES = frozenset({"jsonl", "array", "object"})
+EMPTY = "is empty"
+"""Why the shape of a file without content is unknown."""
 _COMPRESSED_BINARY = "is a compressed {} file; decompress it first"
 
 
@@ -80,7 +82,7 @@ def _text_sample(head: Head) -> Sample:
         return Sample("unknown", why="is UTF-16 text; convert it to UTF-8")
     text = head.data.removeprefix(BOM).lstrip(SPACE)
     if not text:
-        return _unknown(head, "is empty")
+        return _unknown(head, EMPTY)
     if text.startswith(b"["):
         return Sample("array", values=_first_elements(text, head))
     if text.startswith(b"{"):

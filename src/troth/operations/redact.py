@@ -23,6 +23,7 @@ from troth.detect.replace.manner import Manners
 from troth.detect.replace.redact import Finder, Redactor
 from troth.errors import InputError, UsageError
 from troth.intake.mapping import load_mapping
+from troth.intake.paths import expand
 from troth.operations.decide import Progress, silent
 from troth.operations.finder import finder_with
 from troth.operations.scan_input import Column, Reading, columns
@@ -77,8 +78,8 @@ class RedactedFiles:
     words_replaced: int
     digest: str
     """Of what found them."""
-    damaged: int = 0
-    """Lines that were left out, being damaged."""
+    reading: Reading
+    """Damaged pieces that were left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,10 @@ class OnlyKinds:
         found = self.finder.find(texts, conversations)
         return [[one for one in own if one.kind in self.kinds] for own in found]
 
+    def strict(self) -> OnlyKinds:
+        """The same with nothing spared of these kinds."""
+        return OnlyKinds(self.finder.strict(), self.kinds)
+
 
 def redact_files(asked: RedactRequest, progress: Progress = silent) -> RedactedFiles:
     """Redact every file. What is written appears whole, or not at all.
@@ -148,7 +153,7 @@ def redact_files(asked: RedactRequest, progress: Progress = silent) -> RedactedF
             )  # fmt: skip
     replaced = dict(sorted(totals.replaced.items()))
     return RedactedFiles(tuple(files), replaced, totals.words, totals.words_replaced, redactor.finder.digest,
-                         reading.damage_count)  # fmt: skip
+                         reading)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -193,8 +198,11 @@ def _redactor(asked: RedactRequest) -> Redactor:
 def _targets(asked: RedactRequest) -> list[tuple[Path, Path]]:
     """Each file, and where it goes. Raises `UsageError` where that cannot be."""
     for path in asked.files:
-        if not path.is_file():
-            raise UsageError(f"there is no file {path}", remedy="give files")
+        if path.is_dir():
+            raise UsageError(
+                f"{path} is a folder", remedy="name the files in it: each becomes a file of its own"
+            )
+        expand([str(path)])  # raises where there is no such file, or it is none
     if len(asked.files) == 1 and not asked.out.is_dir():
         targets = [(asked.files[0], asked.out)]
     else:

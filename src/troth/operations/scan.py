@@ -8,7 +8,7 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TextIO
 
 from troth.build.crew import Crew
+from troth.detect.custom import NOTHING, Declared, Declaring, declared_in
 from troth.detect.detector import standard
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
+from troth.detect.replace.redact import Finder
 from troth.detect.second_look import Risk, residual_risk
 from troth.detect.text.view import view_of
 from troth.detect.whole.special import special_categories
@@ -28,6 +30,7 @@ from troth.intake.paths import expand
 from troth.operations.decide import Progress, silent
 from troth.operations.scan_input import Column, Reading, columns
 from troth.operations.whole_file import whole_file
+from troth.terms.archive import load
 
 EXAMPLES = 3
 """Masked examples of each kind: the first different ones."""
@@ -52,6 +55,9 @@ class ScanRequest:
     """How many texts are looked at again with stricter settings."""
     seed: int = 0
     """What draws them."""
+    terms: str | None = None
+    """Terms whose recognisers and allowed values count."""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,18 +94,22 @@ class Scanned:
 
 
 def scan(request: ScanRequest, progress: Progress = silent) -> Scanned:
-    """Scan files, in their order, with bounded memory. Raises ``LogError``, `UsageError`, and ``ReleaseError`` for ``out``.
+    """Scan files, in their order, with bounded memory.
+
+    Raises ``LogError``, `UsageError`, ``TermsError``, and ``ReleaseError`` for ``out``.
 
     ``out`` appears whole, or not at all. The answer is the same for any number of processes.
     """
     _spare_input(request)
-    scanned = Scanned(standard().digest, Reading())
+    declared = declared_in(load(request.terms, request.options).newest) if request.terms else NOTHING
+    finder = _finder(declared)
+    scanned = Scanned(finder.digest, Reading())
     mapping = load_mapping(request.mapping) if request.mapping else None
     sample = _Sample(request.second_look, request.seed)
     column_of = columns(request.paths, mapping, request.keep_going, scanned.reading)
     try:
         with _written(request.out) as file, Crew(_jobs(request)) as crew:
-            for column, found in crew.each(_looked_at, column_of):
+            for column, found in crew.each(_looked_at, ((column, declared) for column in column_of)):
                 _count(scanned, column, found, request.coarse)
                 sample.add(column.texts)
                 if file is not None:
@@ -109,14 +119,19 @@ def scan(request: ScanRequest, progress: Progress = silent) -> Scanned:
         remedy = "give it more memory, or fewer --jobs"
         raise InputError("a process that looked for sensitive data ended early", remedy=remedy) from None
     if request.second_look:
-        risk = residual_risk(sample.texts, request.seed, request.second_look)
+        risk = residual_risk(sample.texts, request.seed, request.second_look, finder, declared.kinds)
         scanned.risk = replace(risk, texts=scanned.texts)
     return scanned
 
 
-def _looked_at(column: Column) -> tuple[Column, list[list[Finding]]]:
+def _finder(declared: Declared) -> Finder:
+    return standard() if declared == NOTHING else Declaring(standard(), declared)
+
+
+def _looked_at(task: tuple[Column, Declared]) -> tuple[Column, list[list[Finding]]]:
     """A column and what is in its texts; each process has a detector of its own."""
-    return column, standard().find(column.texts, column.conversations)
+    column, declared = task
+    return column, _finder(declared).find(column.texts, column.conversations)
 
 
 def name_of(finding: Finding, coarse: bool) -> str:

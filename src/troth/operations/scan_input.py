@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,7 @@ from troth.intake.json_text import Decoder
 from troth.intake.mapping import Mapping
 from troth.intake.paths import Found, expand
 from troth.intake.read import read_logs
-from troth.intake.sample import Sample, take_sample
+from troth.intake.sample import EMPTY, Sample, take_sample
 from troth.intake.turns import Damage
 
 AT_ONCE = 1 << 20
@@ -28,10 +29,18 @@ LISTED = 1000
 Id = str | int
 
 
+_REMEDY = (
+    'a line is {"id": …, "text": …}: mend or remove it, or keep going to leave it out and have it counted'
+)
+_FORM = 'a file of texts has lines of {"id": …, "text": …}'
+
+
 class _Row(msgspec.Struct):
-    id: Id
-    text: str | None
-    conversation: Id | None = None
+    """A line as it stands there: what it holds is looked at afterwards, so that what is wrong can be named."""
+
+    id: Any = None
+    text: Any = msgspec.UNSET
+    conversation: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +69,23 @@ def columns(
 ) -> Iterator[Column]:
     """The texts of files in their order, in columns of whole conversations, each with the ids of its texts.
 
-    Neighbours of one ``conversation`` are one conversation; a text without one stands for itself. Raises `LogError` at
-    the first damage, unless it is to keep going; then it is noted in ``reading``.
+    Neighbours of one ``conversation`` are one conversation; a text without one stands for itself. An empty file has no
+    texts. Raises `LogError` at the first damage, unless it is to keep going; then it is noted in ``reading``; and for a
+    file that is neither texts nor a log, and a folder without any.
     """
     gathered = _Gathered()
     expansion = expand(paths)
     reading.skipped += [f"{one.path}: not read: it {one.why}" for one in expansion.skipped]
+    empty = {folder for folder, reached_before in expansion.folders.items() if not reached_before}
     for found in expansion.files:
-        for row in _rows(found, mapping, keep_going, reading):
-            yield from gathered.add(row)
+        rows = _rows(found, mapping, keep_going, reading)
+        if rows is not None:
+            empty.discard(found.folder or "")
+            for row in rows:
+                yield from gathered.add(row)
+    for folder in sorted(empty):
+        remedy = f"{_FORM}; `troth formats` lists the logs that are read"
+        raise LogError("the folder holds no texts and no log", place=Place(folder), remedy=remedy)
     yield from gathered.flush()
 
 
@@ -111,21 +128,37 @@ class _Gathered:
             self._rows, self._size = [], 0
 
 
-def _rows(found: Found, mapping: Mapping | None, keep_going: bool, reading: Reading) -> Iterator[_Told]:
+def _rows(
+    found: Found, mapping: Mapping | None, keep_going: bool, reading: Reading
+) -> Iterable[_Told] | None:
+    """The texts of a file; None for a file of a folder that is passed over, being neither texts nor a log."""
     try:
         sample = take_sample(found.path)
     except ContentError as problem:
         _damage(found.path, Damage(None, str(problem)), keep_going, reading)
-        return
-    known = reader_for(sample) is not None or (
-        mapping is not None and mapping.reader is not None and mapping.reader.recognises(sample)
-    )
-    if not known and _holds_texts(sample):
-        yield from _texts(found.path, keep_going, reading)
-    elif not known and found.folder is not None and not sample.damaged:
+        return ()
+    if sample.why == EMPTY and not sample.damaged:
+        return ()
+    if reader_for(sample) is not None or _is_mapped(sample, mapping):
+        return _log(found.path, mapping, keep_going, reading)
+    if _holds_texts(sample):
+        return _texts(found.path, keep_going, reading)
+    if found.folder is not None and not sample.damaged:
         reading.skipped.append(f"{found.path}: not read: it is of no known format")
-    else:
-        yield from _log(found.path, mapping, keep_going, reading)
+        return None
+    return _refused(found.path, mapping, keep_going, reading)
+
+
+def _is_mapped(sample: Sample, mapping: Mapping | None) -> bool:
+    return mapping is not None and mapping.reader is not None and mapping.reader.recognises(sample)
+
+
+def _refused(path: Path, mapping: Mapping | None, keep_going: bool, reading: Reading) -> Iterator[_Told]:
+    """What reading a file as a log says that is none. Raises `LogError`, unless damage is to be noted."""
+    try:
+        yield from _log(path, mapping, keep_going, reading)
+    except LogError as problem:
+        raise LogError(problem.what, place=problem.place, remedy=f"{_FORM}; {problem.remedy}") from None
 
 
 def _holds_texts(sample: Sample) -> bool:
@@ -137,9 +170,24 @@ def _texts(path: Path, keep_going: bool, reading: Reading) -> Iterator[_Told]:
         if isinstance(piece, Damage):
             _damage(path, piece, keep_going, reading)
             continue
-        row = piece[1]
+        number, row = piece
+        if wrong := _wrong(row):
+            _damage(path, Damage(number, f"the line has {wrong}"), keep_going, reading)
+            continue
         talk = None if row.conversation is None else f"{type(row.conversation).__name__} {row.conversation}"
         yield _Told(row.id, row.text, talk, row.conversation)
+
+
+def _wrong(row: _Row) -> str:
+    """What a line lacks; empty where it is as it should be."""
+    wrong = ""
+    if type(row.id) not in (str, int):
+        wrong = 'no "id" that is a string or a whole number'
+    elif row.text is not None and type(row.text) is not str:
+        wrong = 'no "text" that is a string or null'
+    elif row.conversation is not None and type(row.conversation) not in (str, int):
+        wrong = 'a "conversation" that is no string and no whole number'
+    return wrong
 
 
 def _log(path: Path, mapping: Mapping | None, keep_going: bool, reading: Reading) -> Iterator[_Told]:
@@ -156,8 +204,7 @@ def _log(path: Path, mapping: Mapping | None, keep_going: bool, reading: Reading
 def _damage(path: Path, damage: Damage, keep_going: bool, reading: Reading) -> None:
     place = Place(str(path), damage.line)
     if not keep_going:
-        remedy = 'a line is {"id": …, "text": …}: mend or remove it, or keep going to leave it out and have it counted'
-        raise LogError(damage.what, place=place, remedy=remedy)
+        raise LogError(damage.what, place=place, remedy=_REMEDY)
     reading.damage_count += 1
     if len(reading.damaged) < LISTED:
         reading.damaged.append((place, damage.what))

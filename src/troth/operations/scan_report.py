@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from troth.detect.kinds import KINDS
-from troth.detect.second_look import LEVEL, METHOD, Risk
+from troth.detect.second_look import Risk
 from troth.operations.scan import OfKind, Scanned
+from troth.types.interval import LEVEL, METHOD
 
 WIDTH, LEFT, RIGHT, ROW, BAR = 900, 170, 110, 26, 16
 """Of the drawing: its width, what is left for names and numbers, the height of a row and of its bar."""
@@ -19,6 +20,8 @@ svg { width: 100%; height: auto; } text { font-size: 13px; fill: currentColor; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem;
         border-bottom: 1px solid #d5dbde; vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } code { font-size: 14px; }
+.wide { overflow-x: auto; } .wide svg { min-width: 560px; display: block; }
+@media (max-width: 640px) { .says { display: none; } th, td { padding: .25rem .35rem; } }
 @media (prefers-color-scheme: dark) { body { color: #e6eaec; background: #14191b; } .bar { fill: #7db4d3; }
   th, td { border-color: #374247; } }
 """
@@ -41,11 +44,13 @@ def page(scanned: Scanned, title: str = "Sensitive data") -> str:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>',
         f"<h1>{escape(title)}</h1>",
         *(f"<p>{escape(line)}</p>" for line in summary(scanned)),
+        '<h2>Places by kind</h2><div class="wide">',
         drawing([(name, kind.findings) for name, kind in ordered(scanned)]),
-        '<table><thead><tr><th>kind</th><th>what it is</th><th class="number">places</th>'
+        '</div><div class="wide">',
+        '<table><thead><tr><th>kind</th><th class="says">what it is</th><th class="number">places</th>'
         '<th class="number">texts</th><th>examples, masked</th></tr></thead><tbody>',
         *(_row(name, kind) for name, kind in ordered(scanned)),
-        "</tbody></table>",
+        "</tbody></table></div>",
         *_special(scanned),
         f"<p>{LIMITS}</p><p>Detector <code>{escape(scanned.detector)}</code></p>",
         "</body></html>\n",
@@ -77,10 +82,10 @@ def ordered(scanned: Scanned) -> list[tuple[str, OfKind]]:
 
 def summary(scanned: Scanned) -> Iterator[str]:
     """In a few sentences: how much was looked at, how much was found, and what a second look says."""
-    part = f"{scanned.holding:,} of {scanned.texts:,} texts"
-    yield f"{scanned.findings:,} places in {part} hold sensitive data; {scanned.characters:,} characters were looked at."
+    part = f"{scanned.holding:,} of {scanned.texts:,}"
+    yield f"Texts with sensitive data: {part}; places: {scanned.findings:,}; characters looked at: {scanned.characters:,}."
     if scanned.reading.damage_count:
-        yield f"{scanned.reading.damage_count:,} damaged pieces were left out and not looked at."
+        yield f"Damaged pieces that were left out and not looked at: {scanned.reading.damage_count:,}."
     if scanned.risk is not None:
         yield of_risk(scanned.risk)
 
@@ -114,7 +119,7 @@ def _row(name: str, kind: OfKind) -> str:
     says = KINDS[name].says if name in KINDS else ""
     examples = "<br>".join(f"<code>{escape(example)}</code>" for example in kind.examples)
     return (
-        f'<tr><td>{escape(name)}</td><td>{escape(says)}</td><td class="number">{kind.findings:,}</td>'
+        f'<tr><td>{escape(name)}</td><td class="says">{escape(says)}</td><td class="number">{kind.findings:,}</td>'
         f'<td class="number">{kind.texts:,}</td><td>{examples}</td></tr>'
     )
 

@@ -17,8 +17,13 @@ from troth.errors import ReleaseError
 def whole_file(out: Path) -> Iterator[Path]:
     """A file beside ``out`` that becomes ``out`` at the end, durably, or is removed.
 
-    Raises `ReleaseError` where it cannot be written, or there is no room for what a run spills to disk.
+    Raises `ReleaseError` where it cannot be written, or there is no room for what a run spills to disk; and where
+    ``out`` is a link, a folder or a device, such as ``/dev/stdout``, which a file must not take the place of.
     """
+    if out.is_symlink() or (out.exists() and not out.is_file()):
+        raise ReleaseError(
+            f"{out} is a link, a folder or a device: no file takes its place", remedy="name a file"
+        )
     partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
     try:
         yield partial

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from troth.canon.canonical import canonical_bytes
 from troth.errors import Place, ReleaseError, VerificationError
+from troth.release.manifest import SecondLook
 from troth.types.edit import Edit, edited
 from troth.vault.sealing import context, open_sealed, seal
 
@@ -50,12 +51,14 @@ Kept = Mapping[str, tuple[Edit, ...]]
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The filter whose findings these are, and the inputs of the build that it ran in."""
+    """The filter whose findings these are, the inputs of the build that it ran in, and what a second look found."""
 
     digest: str
     inputs: str
     manners: dict[str, str]
     name: str
+    second_look: SecondLook | None = None
+    """None only until the texts have been looked at again."""
 
 
 def schema_of(head: Head, *, sealed: bool) -> pa.Schema:

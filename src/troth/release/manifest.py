@@ -12,7 +12,7 @@ from troth.canon.canonical import canonical_bytes
 from troth.errors import ReleaseError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:troth:release:1"
+PREDICATE_TYPE = "urn:troth:release:2"
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +82,21 @@ class Counts(_Part, frozen=True):
     excluded: tuple[Excluded, ...]
 
 
+class SecondLook(_Part, frozen=True):
+    """A sample of the filtered texts that were released, looked at again with stricter settings.
+
+    ``kinds`` counts places; ``low`` and ``high`` bound the share of all ``texts`` that hold something
+    (`troth.types.interval`).
+    """
+
+    texts: int
+    looked_at: int
+    holding: int
+    kinds: dict[str, int]
+    low: float
+    high: float
+
+
 class FilterPart(_Part, frozen=True):
     """The filter, where the terms require one: what it is, and what it replaced.
 
@@ -98,6 +113,8 @@ class FilterPart(_Part, frozen=True):
     replaced: dict[str, int]
     words: int
     findings: str
+    second_look: SecondLook | None
+    """None exactly where no filter is required."""
 
 
 class Near(_Part, frozen=True):
@@ -244,15 +261,22 @@ def statement_bytes(release: Release, files: dict[str, str]) -> bytes:
     return canonical_bytes(msgspec.to_builtins(statement, builtin_types=()))
 
 
+class _Named(msgspec.Struct, frozen=True, rename={"type": "_type", "predicate_type": "predicateType"}):
+    """What a payload says that it is."""
+
+    type: str
+    predicate_type: str
+
+
 def read_statement(payload: bytes) -> Statement:
     """Read a payload. Raises `ReleaseError` where it is not the statement of a release of this format."""
     try:
-        statement = msgspec.json.decode(payload, type=Statement)
+        named = msgspec.json.decode(payload, type=_Named)
+        if (named.type, named.predicate_type) != (STATEMENT_TYPE, PREDICATE_TYPE):
+            raise ReleaseError(
+                f"the manifest is a {named.predicate_type!r}, and not a {PREDICATE_TYPE!r}",
+                remedy="use the version of troth that made it, or build the release again with this one",
+            )
+        return msgspec.json.decode(payload, type=Statement)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise ReleaseError(f"the manifest does not hold the statement of a release: {problem}") from problem
-    if statement.type != STATEMENT_TYPE or statement.predicate_type != PREDICATE_TYPE:
-        raise ReleaseError(
-            f"the manifest is a {statement.predicate_type!r}, and not a {PREDICATE_TYPE!r}",
-            remedy="read it with the version of troth that made it",
-        )
-    return statement

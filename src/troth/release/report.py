@@ -21,6 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from troth.errors import Place, ReleaseError
 from troth.release.flow import NARROW, WIDE, Flow, Leaving, grouped, lay_out, share
 from troth.release.manifest import Release
+from troth.release.residual import in_short, residual_risk
 from troth.release.stages import DECIDE, INTAKE, STAGE_REASONS
 from troth.terms.model import Finding, Option, Source, Terms, Version
 from troth.types.moment import MomentError, as_datetime, parse_moment
@@ -142,6 +143,7 @@ def report_html(
         flow=flow,
         pictures=(("wide", lay_out(flow, WIDE)), ("narrow", lay_out(flow, NARROW))),
         stage_words=STAGE_WORDS,
+        risk=residual_risk(manifest),
         charts=_charts(manifest),
         options=_options(manifest, terms),
         findings=_findings(terms),
@@ -166,11 +168,16 @@ def report_text(
     ]
     signer = f"signed by {manifest.keyid}" if manifest.signed else "not signed: anyone could have made it"
     accounts, shards = told.contributors.accounts, len(manifest.shards)
+    made = manifest.filter
+    filtered = [f"  filter    {made.words:,} words replaced in {made.records:,} records"]
+    if made.second_look is not None:
+        filtered.append(f"  residual  {in_short(made.second_look)}")
     tail = [
         f"  {counts.released:>{width},}  records released  {share(counts.released, counts.input)}",
         "",
         f"  {told.conversations:,} conversations, {told.words:,} words, {accounts:,} accounts, "
         f"{shards:,} shard{'' if shards == 1 else 's'}",
+        *(filtered if made.required else ()),
         f"  lies at   {where.folder}",
         f"  manifest  {where.manifest}",
         f"  {signer}",

@@ -44,7 +44,7 @@ def check_counts(
         f"{plural(counts.input, 'record')} in = {counts.released:,} released + "
         f"{sum(entry.records for entry in counts.excluded):,} excluded; statistics counted again"
     )
-    notes.not_checked("languages and near duplicates: they are not computed again")
+    notes.not_checked("languages, near duplicates and the second look: they are not computed again")
 
 
 def _sums(manifest: Release) -> Iterator[str]:

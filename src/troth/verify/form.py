@@ -11,8 +11,9 @@ from rfc8785 import CanonicalizationError
 
 from troth.canon.canonical import digest_of
 from troth.release.layout import CARD, CROISSANT, EXCLUDED, MEMBERSHIP, SHARDS, shard_name
-from troth.release.manifest import Release, Statement
+from troth.release.manifest import Release, SecondLook, Statement
 from troth.release.stages import DECIDE, STAGE_REASONS, STAGES
+from troth.types.interval import told as interval
 from troth.types.manner import MANNERS, manner_of
 from troth.types.moment import MomentError, format_moment, parse_moment
 from troth.types.reasons import REASONS
@@ -218,6 +219,7 @@ def _filter(release: Release) -> Iterator[str]:
             told.replaced,
             told.words,
             told.findings,
+            told.second_look,
         )
     ):
         yield "filter is not required, and yet describes one"
@@ -225,9 +227,24 @@ def _filter(release: Release) -> Iterator[str]:
         yield "filter is required, and does not say which it is or what it is asked for"
     if told.required and not _HEX.match(told.findings):
         yield "filter.findings is not a SHA-256 digest"
+    if told.required and told.second_look is None:
+        yield "filter is required, and there was no second look at what it left"
+    if told.second_look is not None:
+        yield from _second_look(told.second_look, release.counts.released)
     for kind, manner in told.manners.items():
         if manner not in MANNERS:
             yield f"filter.manners: {shown(manner)} is not a manner of replacing {shown(kind)}"
     for kind in told.replaced:
         if not manner_of(told.manners, kind):
             yield f"filter.manners does not say how {shown(kind)} is replaced"
+
+
+def _second_look(look: SecondLook, released: int) -> Iterator[str]:
+    if not 0 <= look.holding <= look.looked_at <= look.texts <= released:
+        yield "filter.second_look: the numbers of texts contradict one another"
+    elif sum(look.kinds.values()) < look.holding or bool(look.kinds) != bool(look.holding):
+        yield "filter.second_look: the kinds do not add up to what was found"
+    elif (look.low, look.high) != interval(look.holding, look.looked_at):
+        yield "filter.second_look: low and high are not the interval of what was found"
+    if any(places < 1 for places in look.kinds.values()):
+        yield "filter.second_look: a kind was found less than once"

@@ -57,7 +57,7 @@ def read_manifest(release: Path, notes: Notes) -> Manifest:
     wrong = list(malformed(statement))
     for fault in wrong or contradictions(statement):
         notes.found(MANIFEST, fault, ASK, kind="the manifest contradicts its format")
-    notes.checked(f"{len(data):,} bytes: a canonical envelope and the statement of a release, format 1")
+    notes.checked(f"{len(data):,} bytes: a canonical envelope and the statement of a release, format 2")
     return Manifest(data, envelope, payload, statement, well_formed=not wrong)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import pickle
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.detect.finding import Finding
-from troth.detect.names import tagger
+from troth.detect.names import network, tagger
 from troth.detect.names.letters import EDGE, codes_of
-from troth.detect.names.network import REACH
+from troth.detect.names.looked_at import LookedAt, around_of
+from troth.detect.names.network import REACH, Met
 from troth.detect.names.tagger import Names
-from troth.detect.names.words import words_of
+from troth.detect.names.words import Words, words_of
+from troth.detect.text.tokens import KINDS as ZONES
 from troth.detect.text.view import View, view_of
-from troth.detect.text.zones import Zone
+from troth.detect.text.zones import Cuts
 
 NAMES = Names.load()
 
@@ -98,6 +101,35 @@ def test_neighbours_in_a_batch_share_nothing_even_where_links_and_names_meet() -
     assert NAMES.find([view_of(text) for text in texts]) == [find(text) for text in texts]
 
 
+def test_findings_do_not_depend_on_what_was_met_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = [Names.of(NAMES.weights, "").find([view_of(text)]) for text in TEXTS]
+    monkeypatch.setattr(tagger, "_KEPT", 30)
+    names = Names.of(NAMES.weights, "")
+    for _ in range(3):
+        assert [names.find([view_of(text)]) for text in TEXTS] == fresh
+
+
+def test_what_neighbours_add_is_worked_out_again_where_there_is_no_room_to_keep_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = " and ".join(TEXTS) * 3
+    expected = find(text)
+    monkeypatch.setattr(network, "_FORMS", 30)
+    assert Names.of(NAMES.weights, "").find([view_of(text)])[0] == expected
+
+
+def test_the_end_of_one_text_says_nothing_of_the_next() -> None:
+    for text in TEXTS:
+        assert NAMES.find([view_of("so "), view_of(text)])[1] == NAMES.find([view_of("so"), view_of(text)])[1]
+
+
+def test_threads_at_once_find_what_one_finds() -> None:
+    texts = [" ".join(random.Random(seed).sample(TEXTS, len(TEXTS))) * 20 for seed in range(8)]
+    alone = [find(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(find, texts)) == alone
+
+
 def test_it_means_the_same_in_another_process() -> None:
     again = pickle.loads(pickle.dumps(NAMES))  # noqa: S301
     assert again.digest == NAMES.digest
@@ -151,7 +183,8 @@ def test_in_code_names_are_looked_for_only_where_people_write_them() -> None:
     text = "maria = Berlin(lisbon)  # thanks to Maria Gonzalez\n"
     comment = text.index("#")
     view = View(text, text)
-    view.__dict__["zones"] = (Zone(0, comment, "code"), Zone(comment, len(text), "comment"))
+    kinds = [ZONES.index("code"), ZONES.index("comment")]
+    view.__dict__["cuts"] = Cuts(np.array([0, comment]), np.array(kinds, np.uint8))
     assert {text[f.start : f.end] for f in NAMES.find([view])[0]} == {"Maria Gonzalez"}
 
 
@@ -177,16 +210,22 @@ def test_time_is_linear_in_the_length(text: str) -> None:
     assert spent(60_000) < 1.5
 
 
-def exact(text: str) -> list[list[int]]:
-    """How far each tag is ahead for every word, worked out in Python's whole numbers, layer by layer."""
-    w, n = NAMES.weights, NAMES.network
+def read(text: str) -> tuple[Met, Words]:
+    """The words of one text, and what is known of each."""
+    own = NAMES.network
     edges = np.full(REACH, EDGE, np.uint32)
     codes = np.concatenate([edges, codes_of(text), edges])
-    kinds = n.letters.kinds_of(codes)
-    words = words_of(codes, kinds)
-    everything = np.arange(len(words.starts))
-    forms, _ = n.forms(codes, kinds, words, everything)
-    rows = forms.astype(object)
+    met = own.met(len(codes))
+    words = words_of(codes, own.letters, met.forms)
+    own.describe(met)
+    return met, words
+
+
+def exact(text: str) -> list[list[int]]:
+    """How far each tag is ahead for every word, worked out in Python's whole numbers, layer by layer."""
+    w = NAMES.weights
+    met, words = read(text)
+    rows = met.inner[words.at].astype(object)
     size, u, h, h2 = w.word.shape[0], w.word.shape[1], w.near.shape[2], w.far.shape[2]
     bias = np.split(w.bias.astype(object), np.cumsum([size, u, 1, h, h2]))
 
@@ -204,15 +243,11 @@ def exact(text: str) -> list[list[int]]:
 
 def test_the_floats_of_the_network_are_whole_numbers_worked_out_exactly() -> None:
     text = TEXTS[0]
-    n = NAMES.network
-    edges = np.full(REACH, EDGE, np.uint32)
-    codes = np.concatenate([edges, codes_of(text), edges])
-    kinds = n.letters.kinds_of(codes)
-    words = words_of(codes, kinds)
-    everything = np.arange(len(words.starts))
-    forms, _ = n.forms(codes, kinds, words, everything)
-    inner = everything[REACH:-REACH]
-    assert n.tags(forms, everything, inner).tolist() == exact(text)[REACH:-REACH]
+    met, words = read(text)
+    look: LookedAt = around_of(
+        np.arange(REACH, len(words.at) - REACH, dtype=np.int32), len(words.at), NAMES.network.far_reach
+    )
+    assert NAMES.network.tags(met, words.at, look).tolist() == exact(text)[REACH:-REACH]
 
 
 def test_a_network_that_answers_otherwise_is_noticed() -> None:

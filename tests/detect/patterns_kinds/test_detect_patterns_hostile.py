@@ -19,6 +19,7 @@ UNITS = [
     "NIF 1", "AAAAAAAAAAAAAAAAA", "1HGBH41JXMN109186", "::1", "1:2:3:", "00:00:", "@a ", "user:", "a at a dot com ", "a(at)", "4111 ", "4111-1111-",
     "/home/a", "C:\\Users\\a", "é", "\U0001f600", "\ud800", "\0", "123456 ", "123456-1234 ", "the corner of 1 ", "zip 1", "box 1 ", "Box 1 A ",
     "12345 ", "A, CA 12345 ", "P<AAA", "lat 1.1", "1°N ", "1/2", "(1)", "1(", "+(((", "A. ", "12 A. ", "12, A, ", "1 A\n", "\n\n1\n\n", "１ ", "\u202e1",
+    "a%40b.c", "2021.03.03 ", "on 1/1/21 ", "3 м", "3月3日", "1.2.3.4\n", "version 1.2.3.4 ", "5.6.7.8 ", "3 Şubat ",
     "1Boat", "bc1q", "A123456(", "123.456.", "RSSMRA85T10A", "address is 1 A ", "patient 1", "plate A1 ", "lat: 1.1, ",
 ]  # fmt: skip
 

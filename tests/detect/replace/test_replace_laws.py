@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import KEY, OTHER_KEY, SLOW_MACHINE, TAG_MANNERS, VALUES, Eager, redact, redactor, replaced, talk
 
+from troth.detect.detector import standard
 from troth.detect.finding import Finding
 from troth.detect.kinds import KINDS
 from troth.detect.replace.manner import Manners
@@ -41,6 +42,16 @@ def texts_with_findings(draw: st.DrawFn) -> tuple[str, list[Finding]]:
 def test_redacting_twice_changes_nothing(texts: list[str], manner: str) -> None:
     once = [one.text for one in talk(texts, manner)]
     assert [one.text for one in talk(once, manner)] == once
+
+
+@pytest.mark.parametrize("manner", TAG_MANNERS)
+@pytest.mark.parametrize(
+    "text", ["mysql -pTr0ub4dor9 db", "```sh\nmysql -pTr0ub4dor9 db\n```", "mysql -psecretSECRET_22001:db8::"]
+)
+def test_what_stands_right_behind_an_option_is_replaced_once(text: str, manner: str) -> None:
+    once = [one.text for one in talk([text], manner, finder=standard())]
+    assert "Tr0ub4dor9" not in (once[0] or "")
+    assert [one.text for one in talk(once, manner, finder=standard())] == once
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW_MACHINE)

@@ -153,8 +153,18 @@ def test_ibans_are_right_in_form(value: str) -> None:
     assert made[:2] == value[:2]
     assert len(made) == len(value)
     plain = made.replace(" ", "")
-    assert iban_rules.is_valid(plain, check_country=False) or int(plain[4:].strip("0") or 0) == 0
+    assert iban_rules.is_valid(plain, check_country=False)
     assert made != value
+    assert is_surrogate("IBAN", made)
+
+
+def test_ibans_of_one_country_are_told_apart_and_follow_the_key() -> None:
+    values = [f"DE{check:02d}5121080012451{number:05d}" for check, number in enumerate(range(100, 180), 10)]
+    made = [iban(value, DRAW) for value in values]
+    assert len(set(made)) == len(values)
+    assert {one[4:16] for one in made} == {"0" * 12}
+    assert iban("DE75 5121 0800 1245 1261 99", DRAW).replace(" ", "") == iban("de75512108001245126199", DRAW)
+    assert iban(values[0], Draw(b"k" * 32)) != made[0]
 
 
 def test_addresses_of_machines_are_of_ranges_for_documentation() -> None:

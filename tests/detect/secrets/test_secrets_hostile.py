@@ -32,7 +32,8 @@ NASTY = [
     "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----AAAAAAAAAAAAAAAAAAAAAAAA\n", "\nPrivate-Lines: 1\n", "AKIAAAAAAAAAAAAA",
     "sk-proj-aaaaaaaa\n", "AAAAAAAAAA", "my password is a ", "the password a is is is ", "PIN 123 ", "cGFzc3dvcmQ", "IFBSSVZBVEUgS0VZLS",
     "name: password\nvalue: ", '"d":"aaaaaaaaaaaaaaaa', "stripe=aaaaaaaa", "password%3da", "пароль=a", "a", "\\", '"', "\n", "0000",
-    "user:a\npass:b\n", "password=A1b2C3d4",
+    "user:a\npass:b\n", "password=A1b2C3d4", "Authorization: ", "%3A%2F%2Fa%3Ab%40c", "Z2hwX3g3UW1acjJMcFc5dlRiNEtz", "c2stYW50",
+    "cG9zdGdyZXM6Ly9h", "password='a1b2c3d4'\\\n", 'api_key="x7QmZr2L"\n"b"\n', "ghp_x7QmZr2LpW9vTb4K\n", "ID/PW:a/b", "password=a&b&",
 ]  # fmt: skip
 
 

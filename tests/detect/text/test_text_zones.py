@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from troth.detect.text import lines
-from troth.detect.text.view import View, view_of
+from troth.detect.text.view import View, cut, view_of
 
 PROGRAM = '''import os
 
@@ -199,9 +198,12 @@ def test_the_corpora(shared: Path, corpus: str, kinds: set[str], least: float) -
     assert right / sum(len(view.folded) for view in views) >= least
 
 
-@given(st.text("ab {}=;(\n.,é日 ", max_size=60))
-@settings(max_examples=200, deadline=None)
-def test_short_texts_are_weighed_as_long_ones(text: str) -> None:
-    data = text.encode("latin-1", "replace")
-    if data:
-        assert lines._line_by_line(data) == lines._all_lines(data)
+_PIECES = ["ab", "x = f(1);", "{}", "\n", "# no", "'s", '"', "```", " ", "  ", "/a/b", "日", "Ann.", "\ud800"]
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join), max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_the_zones_of_a_text_do_not_depend_on_the_others(texts: list[str]) -> None:
+    together = [view_of(text) for text in texts]
+    cut(together)
+    assert [view.zones for view in together] == [view_of(text).zones for text in texts]

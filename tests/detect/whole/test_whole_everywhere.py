@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -103,6 +104,24 @@ def test_other_kinds(value: str, kind: str, text: str, wanted: list[str]) -> Non
     assert again(f"it is {value} now", value, kind, text) == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "wanted"),
+    [
+        ("hunter2", "I typed hunter2, then (hunter2). And hunter2.", 3),
+        ("hunter2", "hunter21, /opt/hunter2/bin, hunter2.example, my-hunter2, ahunter2", 0),
+        ("hunter2", "```python\ndef f(hunter2):\n    x = 'hunter2'\n```", 1),
+        ("swordfish", "swordfish is it, not swordfish_id", 1),
+        ("IhqSb1Gg", "root/IhqSb1Gg@host", 1),
+        ("correct-horse-battery", "it was correct-horse-battery-, I think", 1),
+        ("9f8B7c6D5e4F", "x-9f8B7c6D5e4F-y", 1),
+    ],
+)
+def test_a_weak_secret_is_found_again_only_where_it_stands_by_itself(
+    value: str, text: str, wanted: int
+) -> None:
+    assert again(f"it is {value} now", value, "SECRET", text) == [[value] * wanted]
+
+
 def test_one_conversation_with_many_names_is_found_by_another_way_with_the_same_answer() -> None:
     draw = random.Random(3)
     names = [
@@ -141,6 +160,46 @@ def test_any_text_is_fine_and_what_was_found_stays(texts: list[str], data: st.Da
             assert len(left) <= 2
         assert all(0 <= a.start < a.end <= len(text) for a in after)
         assert after == settle(after, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "values"),
+    [
+        ("ADDRESS", "a ", lambda text: [(0, len(text) // 2)]),
+        ("SECRET", "ab-", lambda text: [(at, at + 480) for at in range(0, len(text) // 2, 480)]),
+        ("PERSON", "Zor Bax, ", lambda text: [(at, at + 7) for at in range(0, len(text) - 7, 18)]),
+    ],
+)
+def test_time_is_linear_in_texts_that_repeat(
+    kind: str, unit: str, values: Callable[[str], list[tuple[int, int]]]
+) -> None:
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        found = [Finding(start, end, kind, 0.95, "test") for start, end in values(text)]
+        began = time.process_time()
+        everywhere([view_of(text)], [found])
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(80_000) < 24 * max(seconds(10_000), 0.01)
+
+
+def test_time_is_linear_in_the_number_of_names() -> None:
+    def seconds(count: int) -> float:
+        draw, parts, found, at = random.Random(count), [], [], 0
+        for _ in range(count):
+            word = "".join(draw.choice("bcdfgklmnprst") + draw.choice("aeiou") for _ in range(6))
+            name = f"{word[:6]} {word[6:]}".title()
+            found.append(Finding(at, at + len(name), "PERSON", 0.95, "test"))
+            parts.append(f"{name} came and went, then came again, and {name[7:]} too. ")
+            at += len(parts[-1])
+        text = "".join(parts)
+        began = time.process_time()
+        everywhere([view_of(text)], [found])
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(8_000) < 14 * max(seconds(2_000), 0.05)
 
 
 def test_time_grows_with_the_length_of_the_text() -> None:

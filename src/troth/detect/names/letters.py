@@ -32,12 +32,6 @@ class Letters:
     fold: npt.NDArray[np.uint32]
     """The code point in small letters and without accents."""
 
-    def kinds_of(self, codes: Codes) -> npt.NDArray[np.uint8]:
-        """The kind of each character."""
-        kinds: npt.NDArray[np.uint8] = self.kind[np.minimum(codes, LIMIT)]
-        kinds[codes == EDGE] = EDGE_KIND
-        return kinds
-
 
 def codes_of(text: str) -> Codes:
     """The code points of a text; lone surrogates are code points like others."""

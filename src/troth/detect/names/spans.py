@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from troth.detect.names.words import Ints
+from troth.detect.compiled import compiled
+from troth.detect.names.words import Ints, Longs
 
 KINDS = ("PERSON", "LOCATION", "ORG", "ADDRESS")
 TAGS = 1 + 4 * len(KINDS)
@@ -15,8 +16,8 @@ TAGS = 1 + 4 * len(KINDS)
 LONGEST = 128
 """Words. A longer run of words that may all be names is cut."""
 
-_BEGIN = 1 + 4 * np.arange(len(KINDS))
-_FREE = np.concatenate([[0], _BEGIN + 2, _BEGIN + 3])
+_BEGINS, _GOES_ON, _ENDS, _ALONE = range(4)
+_NEVER = -(1 << 40)
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,87 +34,72 @@ class Spans:
 
 def spans_of(ahead: Floats, places: Ints) -> Spans:
     """The names in words at ``places`` (in order); words that are not neighbours share no name."""
-    new = np.ones(len(places), bool)
-    new[1:] = np.diff(places) != 1
-    begins = np.flatnonzero(new)
-    run = np.cumsum(new) - 1
-    step = np.arange(len(places)) - begins[run] if len(places) else places
-    new |= step % LONGEST == 0
-    begins = np.flatnonzero(new)
-    tags = _best(ahead, begins, np.diff(begins, append=len(places)))
-    return _cut(tags, ahead, places)
+    spans = Spans(*(np.empty(len(places), np.int32) for _ in range(4)))
+    count = _spans(ahead.astype(np.int64), places, spans.first, spans.last, spans.kind, spans.ahead)
+    return Spans(spans.first[:count], spans.last[:count], spans.kind[:count], spans.ahead[:count])
 
 
-def _best(ahead: Floats, begins: Ints, lengths: Ints) -> Ints:
-    """The best tags of each run (Viterbi), all runs at once, step by step."""
-    order = np.argsort(-lengths, kind="stable")
-    begins, lengths = begins[order], lengths[order]
-    count = len(ahead)
-    tags = np.zeros(count, np.int64)
-    if not count:
-        return tags
-    free_from = np.zeros(count, np.int8)
-    open_from = np.zeros((count, len(KINDS)), bool)
-    score = np.full((len(begins), TAGS), -np.inf, np.float32)
-    score[:, [0, *_BEGIN, *(_BEGIN + 3)]] = ahead[begins][:, [0, *_BEGIN, *(_BEGIN + 3)]]
-    final = np.zeros((len(begins), TAGS), np.float32)
-    final[:] = score
-    longest = int(lengths[0])
-    for step in range(1, longest):
-        alive = int(np.searchsorted(-lengths, -step, side="left"))
-        at = begins[:alive] + step
-        score = _forward(score[:alive], ahead[at], at, free_from, open_from)
-        final[:alive] = score
-    return _back(final, begins, lengths, free_from, open_from, tags)
+@compiled
+def _spans(ahead: Longs, places: Ints, first: Ints, last: Ints, kind: Ints, sure: Ints) -> int:
+    """Write down the spans, run by run, and say how many there are."""
+    count, begin = 0, 0
+    free, opened = np.empty(LONGEST, np.int64), np.empty((LONGEST, len(KINDS)), np.int64)
+    tags = np.empty(LONGEST, np.int64)
+    while begin < len(places):
+        end = begin + 1
+        while end < len(places) and places[end] == places[end - 1] + 1 and end - begin < LONGEST:
+            end += 1
+        _best(ahead[begin:end], free, opened, tags)
+        for at in range(begin, end):
+            tag = tags[at - begin]
+            if tag == 0:
+                continue
+            part, over = (tag - 1) % 4, ahead[at, tag] - ahead[at, 0]
+            if part in (_BEGINS, _ALONE):
+                first[count], kind[count], sure[count] = places[at], (tag - 1) // 4, over
+            sure[count] = min(sure[count], over)
+            if part in (_ENDS, _ALONE):
+                last[count] = places[at]
+                count += 1
+        begin = end
+    return count
 
 
-def _forward(
-    score: Floats, ahead: Floats, at: Ints, free_from: npt.NDArray[np.int8], open_from: npt.NDArray[np.bool_]
-) -> Floats:
-    free = score[:, _FREE]
-    best = free.argmax(axis=1)
-    free_from[at] = _FREE[best]
-    before = free[np.arange(len(at)), best][:, None]
-    begun, going = score[:, _BEGIN], score[:, _BEGIN + 1]
-    open_from[at] = going > begun
-    inside = np.maximum(begun, going)
-    now = np.empty_like(score)
-    now[:, 0:1] = before
-    now[:, _BEGIN] = before
-    now[:, _BEGIN + 3] = before
-    now[:, _BEGIN + 1] = inside
-    now[:, _BEGIN + 2] = inside
-    now += ahead
-    return now
+@compiled
+def _best(ahead: Longs, free: Longs, opened: Longs, tags: Longs) -> None:
+    """The best tags of a run (Viterbi): forward with where each came from, then back."""
+    size = len(ahead)
+    score, inside = np.full(TAGS, _NEVER), np.empty(len(KINDS), np.int64)
+    for at in range(size):
+        before, tag = 0, 0
+        if at:
+            before, tag = _freest(score)
+        free[at] = tag
+        for kind in range(len(KINDS)):
+            begun, going = score[1 + 4 * kind], score[2 + 4 * kind]
+            opened[at, kind] = 1 + 4 * kind + (1 if going > begun else 0)
+            inside[kind] = max(begun, going)
+        score[0] = before + ahead[at, 0]
+        for kind in range(len(KINDS)):
+            tag = 1 + 4 * kind
+            score[tag + _BEGINS] = before + ahead[at, tag + _BEGINS]
+            score[tag + _ALONE] = before + ahead[at, tag + _ALONE]
+            score[tag + _GOES_ON] = inside[kind] + ahead[at, tag + _GOES_ON]
+            score[tag + _ENDS] = inside[kind] + ahead[at, tag + _ENDS]
+    _, tag = _freest(score)
+    for at in range(size - 1, -1, -1):
+        tags[at] = tag
+        part = (tag - 1) % 4
+        tag = opened[at, (tag - 1) // 4] if tag and part in (_GOES_ON, _ENDS) else free[at]
 
 
-def _back(
-    final: Floats,
-    begins: Ints,
-    lengths: Ints,
-    free_from: npt.NDArray[np.int8],
-    open_from: npt.NDArray[np.bool_],
-    tags: Ints,
-) -> Ints:
-    tag = _FREE[final[:, _FREE].argmax(axis=1)]
-    for step in range(int(lengths[0]) - 1, -1, -1):
-        alive = int(np.searchsorted(-lengths, -step, side="left"))
-        at = begins[:alive] + step
-        now = tag[:alive]
-        tags[at] = now
-        inside = (now > 0) & ((now - 1) % 4 % 3 != 0)
-        kind = np.maximum(now - 1, 0) // 4
-        opened = _BEGIN[kind] + open_from[at, kind]
-        tag[:alive] = np.where(inside, opened, free_from[at])
-    return tags
-
-
-def _cut(tags: Ints, ahead: Floats, places: Ints) -> Spans:
-    part = (tags - 1) % 4
-    firsts = np.flatnonzero((tags > 0) & ((part == 0) | (part == 3)))
-    lasts = np.flatnonzero((tags > 0) & (part >= 2))
-    margin = np.append(ahead[np.arange(len(tags)), tags] - ahead[:, 0], np.float32(np.inf))
-    if not len(firsts):
-        return Spans(firsts, lasts, firsts, firsts)
-    least = np.minimum.reduceat(margin, np.stack([firsts, lasts + 1], axis=1).ravel())[::2]
-    return Spans(places[firsts], places[lasts], (tags[firsts] - 1) // 4, least.astype(np.int64))
+@compiled
+def _freest(score: Longs) -> tuple[int, int]:
+    """The best of the tags after which none, or a new name, may follow; of equal ones the first, ends before single."""
+    best, tag = score[0], 0
+    for part in (_ENDS, _ALONE):
+        for kind in range(len(KINDS)):
+            if score[1 + 4 * kind + part] > best:
+                tag = 1 + 4 * kind + part
+                best = score[tag]
+    return best, tag

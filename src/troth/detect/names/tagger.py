@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from troth.detect.finding import Finding
-from troth.detect.names.letters import DIGIT, EDGE, codes_of
+from troth.detect.names.in_code import Name, believed
+from troth.detect.names.letters import EDGE, Codes, codes_of
 from troth.detect.names.links import in_links
-from troth.detect.names.network import REACH, Network
+from troth.detect.names.looked_at import looked_at
+from troth.detect.names.network import REACH, Met, Network
 from troth.detect.names.spans import KINDS, spans_of
 from troth.detect.names.weights import FILE, Weights, load
-from troth.detect.names.words import Ints, words_of
+from troth.detect.names.words import Longs, words_of
 
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
-BLOCK = 1 << 19
+BLOCK = 1 << 18
 """Characters that are worked on at once."""
 PIECE = 1 << 16
 """Characters. A longer stretch of text is cut, at a space if there is one in its last `_SLACK`."""
 _SLACK = 1 << 10
-_BRIDGE = 2
-"""Words between two that may be part of a name that may be part of it too ("of the")."""
+_KEPT = 1 << 16
+"""Words met before that are kept from one block to the next, and characters in them."""
 _SILENT = frozenset({"code"})
 """Zones in which no names are looked for."""
-
-_EDGES = np.full(REACH, EDGE, np.uint32)
+_EDGES = REACH + 1
+"""`EDGE`s between two pieces: what the first is like depends on the piece before it, and is no business of the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of the folded text of one view."""
+class _Block:
+    """Stretches of the folded texts of some views."""
 
-    view: int
-    start: int
-    text: str
+    texts: list[str]
+    views: list[int]
+    starts: list[int]
+    """Where each begins in its view."""
+
+    def laid_out(self) -> tuple[Codes, Longs]:
+        """The stretches in a row with `EDGE`s about each, and where they begin."""
+        between = "\0" * _EDGES
+        codes = codes_of(between + between.join(self.texts) + between).copy()
+        sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+        begins = np.cumsum(sizes + _EDGES) - sizes
+        for shift in range(1, _EDGES + 1):
+            codes[begins - shift] = EDGE
+            codes[-shift] = EDGE
+        return codes, begins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +64,8 @@ class Names:
     digest: str
     """``sha256:`` digest of the weights."""
     network: Network
+    spare: list[Met] = field(default_factory=list, repr=False)
+    """What was met before, for the next call to go on with; none is in two calls, and so in two threads, at once."""
 
     @classmethod
     def load(cls, file: Path = FILE) -> Self:
@@ -71,94 +86,69 @@ class Names:
 
         The answer for a text does not depend on the others. Time is linear in their length.
         """
-        found: list[list[Finding]] = [[] for _ in views]
+        found: list[list[Name]] = [[] for _ in views]
+        met = self.spare.pop() if self.spare else self.network.met(2 * (_KEPT + BLOCK))
         for block in _blocks(views):
-            for number, start, end, kind, sure in self._look(block):
-                view = views[number]
-                place = view.original(start, end)
-                found[number].append(Finding(*place, kind, sure, "names/tagger"))
-        return found
+            for number, name in self._look(block, met):
+                found[number].append(name)
+        self.spare.append(met)
+        return [
+            [
+                Finding(*view.original(name.start, name.end), name.kind, name.sure, "names/tagger")
+                for name in believed(view, names, self.weights)
+            ]
+            for view, names in zip(views, found, strict=True)
+        ]
 
-    def _look(self, pieces: list[_Piece]) -> Iterator[tuple[int, int, int, str, float]]:
-        parts, begins, size = [_EDGES], [], REACH
-        for piece in pieces:
-            begins.append(size)
-            parts += [codes_of(piece.text), _EDGES]
-            size += len(piece.text) + REACH
-        codes = np.concatenate(parts)
+    def _look(self, block: _Block, met: Met) -> Iterator[tuple[int, Name]]:
+        codes, begins = block.laid_out()
+        if len(met.forms) > _KEPT or met.forms.room() < len(codes):
+            met.clear()
         network = self.network
-        kinds = network.letters.kinds_of(codes)
-        words = words_of(codes, kinds)
-        _, first, at = np.unique(words.hashes, return_index=True, return_inverse=True)
-        forms, gate = network.forms(codes, kinds, words, first)
-        places = _wanted((gate > 0)[at] & ~in_links(codes, kinds, words), kinds[words.starts] == DIGIT)
-        if not len(places):
+        words = words_of(codes, network.letters, met.forms)
+        network.describe(met)
+        look = looked_at(words, met.gate, in_links(codes, words), network.far_reach)
+        if not len(look.places):
             return
-        spans = spans_of(network.tags(forms, at, places), places)
+        spans = spans_of(network.tags(met, words.at, look), look.places)
         starts, ends = words.starts[spans.first], words.ends[spans.last]
-        piece_of = np.searchsorted(np.array(begins), starts, side="right") - 1
+        pieces = np.searchsorted(begins, starts, side="right") - 1
+        shift = np.array(block.starts)[pieces] - begins[pieces]
         sure = self.weights.confidence[np.clip(spans.ahead * self.weights.scale[4], 0, 127).astype(np.int64)]
-        rows = zip(
-            piece_of.tolist(), starts.tolist(), ends.tolist(), spans.kind.tolist(), sure.tolist(), strict=True
-        )
-        for number, start, end, kind, percent in rows:
-            piece = pieces[number]
-            shift = piece.start - begins[number]
-            yield piece.view, start + shift, end + shift, KINDS[kind], percent / 100
+        columns = np.array(block.views)[pieces], starts + shift, ends + shift, spans.kind, sure
+        for view, start, end, kind, percent in zip(*(column.tolist() for column in columns), strict=True):
+            yield view, Name(start, end, KINDS[kind], percent / 100)
 
 
-def _wanted(open_: npt.NDArray[np.bool_], digits: npt.NDArray[np.bool_]) -> Ints:
-    """Words that may be part of a name, numbers beside them, and the few words between two of them."""
-    beside = np.zeros(len(open_), bool)
-    beside[1:] = open_[:-1]
-    beside[:-1] |= open_[1:]
-    open_ = open_ | (beside & digits)
-    places = np.flatnonzero(open_)
-    gaps = np.diff(places)
-    more = [places]
-    for shift in range(1, _BRIDGE + 1):
-        more.append(places[:-1][(gaps > shift) & (gaps <= _BRIDGE + 1)] + shift)
-    return np.sort(np.concatenate(more))
-
-
-def _blocks(views: Sequence[View]) -> Iterator[list[_Piece]]:
-    block: list[_Piece] = []
-    size = 0
+def _blocks(views: Sequence[View]) -> Iterator[_Block]:
+    block, size = _Block([], [], []), 0
     for number, view in enumerate(views):
-        for piece in _pieces(number, view):
-            block.append(piece)
-            size += len(piece.text) + REACH
+        for start, text in _pieces(view):
+            block.texts.append(text)
+            block.views.append(number)
+            block.starts.append(start)
+            size += len(text) + _EDGES
             if size >= BLOCK:
                 yield block
-                block, size = [], 0
-    if block:
+                block, size = _Block([], [], []), 0
+    if size:
         yield block
 
 
-def _pieces(number: int, view: View) -> Iterator[_Piece]:
+def _pieces(view: View) -> Iterator[tuple[int, str]]:
+    """Where stretches begin, none too long, and their text."""
     text = view.folded
-    for start, end in _stretches(view):
+    for start, end in stretches(view):
         at = start
         while end - at > PIECE:
             space = text.rfind(" ", at + PIECE - _SLACK, at + PIECE)
             stop = space if space > 0 else at + PIECE
-            yield _Piece(number, at, text[at:stop])
+            yield at, text[at:stop]
             at = stop
         if at < end:
-            yield _Piece(number, at, text[at:end])
+            yield at, text[at:end]
 
 
-def _stretches(view: View) -> Iterator[tuple[int, int]]:
+def stretches(view: View) -> Iterator[tuple[int, int]]:
     """Where names may stand: zones that are not code, neighbours joined."""
-    start = end = -1
-    for zone in view.zones:
-        if zone.kind in _SILENT:
-            continue
-        if zone.start == end:
-            end = zone.end
-            continue
-        if end > start:
-            yield start, end
-        start, end = zone.start, zone.end
-    if end > start:
-        yield start, end
+    return view.cuts.without(_SILENT, len(view.folded))

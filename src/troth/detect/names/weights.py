@@ -83,7 +83,7 @@ def unpack(data: bytes, file: str) -> Weights:
     arrays, at = {}, 0
     for name, shape in shapes.items():
         array = np.frombuffer(raw, _type(name), int(np.prod(shape)), at).reshape(shape)
-        arrays[name] = array
+        arrays[name] = array.copy()  # on an even place: numpy would copy it each time it is searched
         at += sizes[name]
     return Weights(**arrays)
 

@@ -41,6 +41,7 @@ PATTERNS: Final[tuple[Recogniser, ...]] = (
     geo.GEO_DEGREES,
     geo.GEO_NAMED,
     dates.WORD_DATE,
+    dates.EASTERN_DATE,
     dates.AGE,
     addresses.ENGLISH,
     addresses.CORNER,

@@ -10,6 +10,17 @@ if TYPE_CHECKING:
 
 _LIKE_CODE = re.compile(r"[{}\[\]<>=;|\\`$_#*/\"]|\n[ \t]|\(\)")
 _NEAR = 160
+_IN_LINE = 64
+_WORD = re.compile(r"[a-z]+(?:3(?![a-z\d]))?")
+_RELEASED = frozenset(
+    """
+    pip pip3 npm yarn apt brew cargo upgrade upgrades upgraded upgrading update updated updates updating
+    downgrade downgrades downgraded downgrading bump bumped pin pinned install installs installed yanked
+    release releases released version versions package packages library libraries plugin driver chrome
+    browser firmware build tag tags tagged newer
+    """.split()  # noqa: SIM905 — a table
+)
+_COMPARED = re.compile(r"[<>=~^]=|@\Z")
 
 
 def words(*alternatives: str) -> re.Pattern[str]:
@@ -34,3 +45,19 @@ def in_prose(view: View, place: int) -> bool:
     """
     near = _LIKE_CODE.search(view.folded, max(0, place - _NEAR), place + _NEAR)
     return near is None or view.zone_at(place) == "prose"
+
+
+def in_line(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a place in its line, at most 64 characters of each."""
+    before = text[max(0, start - _IN_LINE) : start].rpartition("\n")[2]
+    return before, text[end : end + _IN_LINE].partition("\n")[0]
+
+
+def words_in(before: str, after: str) -> set[str]:
+    """The words of a line before and after a place, in small letters."""
+    return {*_WORD.findall(before.lower()), *_WORD.findall(after.lower())}
+
+
+def of_a_release(before: str, after: str) -> bool:
+    """Whether a line speaks of versions of programs before or after a place: what stands there may be one."""
+    return not _RELEASED.isdisjoint(words_in(before, after)) or _COMPARED.search(before) is not None

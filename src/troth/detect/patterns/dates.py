@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from troth.detect.finding import Finding
-from troth.detect.patterns.around import in_prose, said_before, words
+from troth.detect.patterns.around import in_line, in_prose, of_a_release, said_before, words
 from troth.detect.patterns.forms import found
 from troth.detect.patterns.recogniser import Recogniser
 
@@ -27,7 +27,16 @@ _MONTHS = (
     "|oct(?:ober|obre|ubre)?|okt(?:ober)?|ottobre|outubro|ott|out"
     "|nov(?:ember|embre|iembre|embro)?"
     "|dec(?:ember)?|dez(?:ember|embro)?|d[eé]c(?:embre)?|dic(?:iembre|embre)?"
+    "|januari|februari|augusti|januar|februar|marts|desember|jan[uů]ára"
+    "|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[sś]nia|pa[zź]dziernika|listopada|grudnia"
+    "|ledna|[uú]nora|b[rř]ezna|dubna|kv[eě]tna|[cč]ervna|[cč]ervence|srpna|z[aá][rř][ií]|[rř][ií]jna|prosince"
+    "|ocak|[sş]ubat|nisan|may[ıi]s|haziran|temmuz|a[gğ]ustos|eyl[uü]l|ekim|kas[ıi]m|aral[ıi]k"
+    "|(?:tammi|helmi|maalis|huhti|touko|kes[aä]|hein[aä]|elo|syys|loka|marras|joulu)kuuta"
+    "|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
+    "|січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня"
 )
+"""In English, German, French, Spanish, Italian, Portuguese, Dutch, the languages of the North, Polish, Czech, Turkish,
+Russian and Ukrainian, as they stand beside a day."""
 _YEAR = r"(?:1[89]|20)\d\d"
 _CLOCK = r"(?:[T ,]{1,2}[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?![\d.,]\d)(?:[ ]?[AaPp]\.?[Mm]\b)?)?"
 _NUMERIC = re.compile(
@@ -41,11 +50,21 @@ _WORDS = re.compile(
     rf"(?<![\w.\-/])(?=[\djfmasondegl])(?:"
     rf"(?P<d1>[0-3]?\d)(?:st|nd|rd|th|er|º|°|\.)?[ \-]{{0,2}}(?:of |de |di )?(?:{_MONTHS})\b\.?"
     rf"(?:,?[ \-]{{1,2}}(?:de |del )?(?P<y1>{_YEAR}|'\d\d)(?!\d))?"
-    rf"|(?:{_MONTHS})\b\.?[ \-]{{1,2}}(?:the )?(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\b(?!:|\.\d|[ ]?(?:[ap]\.?m\b|%"
-    rf"|years?|people))(?:,?[ \-]{{1,2}}(?P<y2>{_YEAR})(?!\d))?"
+    rf"|(?:{_MONTHS})\b\.?[ \-]{{1,2}}(?:the )?(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\b(?!:|\.\d|[ ]\d\d:\d\d:\d\d"
+    rf"|[ ]?(?:[ap]\.?m\b|%|years?|people|miles?|km|minutes?|hours?|days?|weeks?|months?|times|points?|percent))"
+    rf"(?:,?[ \-]{{1,2}}(?P<y2>{_YEAR})(?!\d))?"
     rf"|(?P<full>(?:{_MONTHS}))\b\.?,?[ ](?:de |del |of )?(?P<y3>{_YEAR})(?!\d)"
     rf")(?![\w/\-])",
     re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"(?:\b(?:on|by|due|until|till|since|before|after|from|dated?|as of|day|am|vom|bis|zum|seit|le|du|el|del|il|dal|op|den"
+    r"|dia|em|w dniu|dnia|d\.d\.)|\bdate[\"']?[:=])[ ]{1,2}(?:the )?\Z",
+    re.IGNORECASE,
+)
+"""What stands before a date, and hardly before another number."""
+_CALLED = re.compile(
+    r"(?<![A-Za-z])(?:v|ver|version|release|build|firmware)[ .:=\"'(]{0,2}\Z|[<>=~^]=\Z", re.IGNORECASE
 )
 _BIRTH = words(
     "born(?: on| in)?", "birth ?(?:days?|date)?", "date of birth", "d\\.?o\\.?b\\.?", "bday",
@@ -73,9 +92,20 @@ def dates_at(view: View, place: int) -> Iterator[Finding]:
         if match.start() >= place:
             return
         if match.end() >= place and _is_day(match) and not _LEVEL.match(text, match.end()):
-            yield from _date(
-                view, match.start(), match.end(), "date/numeric", full=len(match["y2"] or "0000") == 4
+            full = len(match["y2"] or "0000") == 4 or _LEADING.search(
+                text, max(0, match.start() - 12), match.start()
             )
+            if not _is_version(text, match):
+                yield from _date(view, match.start(), match.end(), "date/numeric", full=bool(full))
+
+
+def _is_version(text: str, match: re.Match[str]) -> bool:
+    """Whether it is the version of a program: they are written with dots, the year first, as dates hardly are."""
+    before, after = in_line(text, *match.span())
+    if match["a"] == ".":
+        leading = before.strip() == "" or _LEADING.search(before) is not None
+        return not leading or of_a_release(before, after)
+    return match["b"] == "." and _CALLED.search(before) is not None
 
 
 def _is_day(match: re.Match[str]) -> bool:
@@ -96,8 +126,26 @@ def _in_words(view: View, place: int) -> Iterator[Finding]:
         capital = any(c.isupper() for c in match.group())
         year = match["y1"] or match["y2"] or match["y3"]
         listed = re.match(r"\d{1,2}\. ", match.group())  # "2. May" may be the second of a list
-        if year or not _may_be_a_word(match.group()) or (capital and not listed):
+        if (
+            year
+            or not _may_be_a_word(match.group())
+            or (capital and not listed)
+            or _ORDINAL.search(match.group())
+        ):
             yield from _date(view, match.start(), match.end(), "date/words", full=bool(day))
+
+
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th|er|º)(?![A-Za-z])")
+_EAST = re.compile(
+    rf"(?<!\d)(?:{_YEAR}[年년] ?)?(?:0?[1-9]|1[0-2])[月월] ?(?:0?[1-9]|[12]\d|3[01])[日号號일](?![本間间])"
+)
+
+
+def _in_the_east(view: View, place: int) -> Iterator[Finding]:
+    """Dates in Chinese, Japanese and Korean, with or without a year, whose last sign ends at a place."""
+    for match in _EAST.finditer(view.folded, max(0, place - 20), place + 2):
+        if match.start() < place <= match.end():
+            yield from _date(view, match.start(), match.end(), "date/words", full=True)
 
 
 def _may_be_a_word(written: str) -> bool:
@@ -171,15 +219,29 @@ _STEMS = (
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|gen|avr|abr|mai|mag|mei|giu|jui|lug|ago|ao|set|okt|ott|out|dez|dic|fev"
     r"|f[\x80-\xf4]{2}v|m[\x80-\xf4]{2}r|j[\x80-\xf4]{2}n|d[\x80-\xf4]{2}c"
 )
+_MORE_STEMS = (
+    r"maa|mrt|sty|lut|kwi|cze|lip|sie|wrz|pa[z\x80-\xf4]|lis|gru|led|brez|b[\x80-\xf4]|dub|kv[e\x80-\xf4]|srp|pros|z[\x80-\xf4]"
+    r"|oca|nis|haz|tem|a[g\x80-\xf4]|eyl|eki|kas|ara|tam|hel|huh|tou|kes|hei|elo|syy|lok|jou|[\x80-\xf4]{2}"
+)
 _ENGLISH = (
     "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|sept"
     "|oct|nov|dec|januar|februar|juni|juli|oktober|dezember"
+)
+
+
+def _bytes(word: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in word.encode())
+
+
+EASTERN_DATE = Recogniser(
+    "date-eastern", ("DATE", "DATE_OF_BIRTH"), (rf"\d(?:{'|'.join(map(_bytes, '日号號일'))})",), _in_the_east
 )
 WORD_DATE = Recogniser(
     "date-words",
     ("DATE", "DATE_OF_BIRTH"),
     (
         rf"(?i)\d(?:st|nd|rd|th|er|\.)?[ \-](?:of |de |di )?(?:{_STEMS})",
+        rf"(?i)\d\.? (?:{_MORE_STEMS})[a-z\x80-\xf4]",
         rf"(?i)\b(?:{_ENGLISH})[.,]?[ \-](?:the )?\d",
         r"[A-Za-z\x80-\xf4]{2} del? (?:1[89]|20)\d\d\b",
     ),

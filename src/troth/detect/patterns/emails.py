@@ -17,11 +17,18 @@ _ADDRESS = re.compile(
     r"(?<![\w%+\-])(?P<local>[\w%+\-][\w.%+\-'&=]{0,63}+)@"
     r"(?P<domain>(?:[^\W_][\w\-]{0,62}+\.){1,8}(?P<top>[^\W\d_][\w\-]{1,62}))(?![\w\-@])"
 )
+_ENCODED = re.compile(
+    r"(?:(?<![\w%+\-])|(?<=%20)|(?<=%2[Cc])|(?<=%3[AaCcDd])|(?<=%22))"
+    r"(?P<local>[\w+\-](?:[\w.+\-]|%2[Bb]){0,63}+)%40"
+    r"(?P<domain>(?:[^\W_][\w\-]{0,62}+\.){1,8}(?P<top>[^\W\d_][\w\-]{1,62}))(?![\w\-@])"
+)
+"""An address in the address of a page."""
 _FILES = (
     "png jpg jpeg gif svg webp ico js jsx mjs ts tsx css scss json xml yml yaml toml py pyc rb php java class jar"
     " html htm md txt log csv service socket timer target mount lock local localhost internal"
 )
 """Ends of file names and of names of machines, which no public address has."""
+_LOGIN = re.compile(r"://[^\s/@]*:\Z|%3A%2F%2F[^\s/@]*%3A\Z", re.IGNORECASE)
 _ROBOTS = frozenset(("git", "hg", "svn"))
 """Accounts that programs share."""
 _BRACKETED = r"[ ]?[\[({<][ ]?(?:%s)[ ]?[\])}>][ ]?"
@@ -37,10 +44,11 @@ _TOPS = "com org net edu gov info io co me de uk fr es it nl pt eu us ca au ch a
 
 def _confirm(view: View, place: int) -> Iterator[Finding]:
     text = view.folded
-    for match in _ADDRESS.finditer(text, max(0, place - 68), place + 260):
+    form = _ENCODED if text.startswith("%40", place - 4) else _ADDRESS
+    for match in form.finditer(text, max(0, place - 68), place + 260):
         if match.end("local") >= place:
             return
-        if match.end("local") + 2 < place or not _is_address(match, text):
+        if match.start("domain") + 1 < place or not _is_address(match, text):
             continue
         yield found(match.start(), match.end(), "email/form")
 
@@ -48,10 +56,8 @@ def _confirm(view: View, place: int) -> Iterator[Finding]:
 def _is_address(match: re.Match[str], text: str) -> bool:
     if match["top"].lower() in _FILES.split() or match["local"].lower() in _ROBOTS:
         return False
-    before = text[max(0, match.start() - 80) : match.start()]
-    scheme = before.rfind("://")
     # In https://name:word@host, what stands before the @ is a password.
-    return scheme < 0 or not re.fullmatch(r"[^\s/@]*:", before[scheme + 3 :])
+    return not _LOGIN.search(text, max(0, match.start() - 80), match.start())
 
 
 def _spelled_out(view: View, place: int) -> Iterator[Finding]:
@@ -69,7 +75,7 @@ def _spelled_out(view: View, place: int) -> Iterator[Finding]:
 EMAIL = Recogniser(
     "email",
     ("EMAIL",),
-    (r"[\w.+%'&=\x80-\xf4\-]@[\w\x80-\xf4]",),
+    (r"[\w.+%'&=\x80-\xf4\-]@[\w\x80-\xf4]", r"[\w\-]%40\w"),
     _confirm,
 )
 SPELLED_OUT = Recogniser(

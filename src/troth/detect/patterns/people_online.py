@@ -145,7 +145,9 @@ def _home(view: View, place: int) -> Iterator[Finding]:
 
 def _handle(view: View, place: int) -> Iterator[Finding]:
     match = _HANDLE.match(view.folded, place - 2, place + 40)
-    if match and match.group()[1:].lower() not in _DECORATORS and in_prose(view, match.start()):
+    if not match or match.group()[1:].lower() in _DECORATORS or not in_prose(view, match.start()):
+        return
+    if view.program.at(match.start()) == "talk":
         yield found(*match.span(), "username/handle")
 
 

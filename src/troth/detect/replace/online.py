@@ -10,7 +10,7 @@ from troth.detect.replace.shape import blank
 from troth.detect.replace.words import Wording, stands_for_names
 
 _DOMAINS = ("example.org", "example.com", "example.net")
-_EMAIL = re.compile(r"(?P<local>[^@\s]+)@example\.(?:org|com|net)", re.IGNORECASE)
+_EMAIL = re.compile(r"(?P<local>[^@\s]+?)(?:@|%40)example\.(?:org|com|net)", re.IGNORECASE)
 _SPELLED = re.compile(r"(?P<local>.+?) at example dot org", re.DOTALL)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,15}://)?(?P<word>[^/@\s]*@)?")
 _URL = re.compile(
@@ -24,11 +24,11 @@ _MAC = re.compile(r"[0-9A-Fa-f]{2}(?:([:\-])[0-9A-Fa-f]{2}){5}")
 
 def email(value: str, words: Wording, draw: Draw) -> str:
     """An address at a domain for examples; of one domain come addresses of one domain."""
-    local, at, domain = value.rpartition("@")
+    local, at, domain = value.rpartition("%40" if "@" not in value else "@")
     if not at or not local.isascii():
-        name = words.of(value.split("@", maxsplit=1)[0].split(maxsplit=1)[0]).lower()
-        return f"{name}@{_DOMAINS[0]}" if at else f"{name} at example dot org"
-    return f"{words.of(local)}@{_DOMAINS[draw.number('domain', domain.lower(), len(_DOMAINS))]}"
+        name = words.of(" ".join((local or value).split(maxsplit=1)[:1])).lower()
+        return f"{name}{at}{_DOMAINS[0]}" if at else f"{name} at example dot org"
+    return f"{words.of(local)}{at}{_DOMAINS[draw.number('domain', domain.lower(), len(_DOMAINS))]}"
 
 
 def is_example_email(value: str) -> bool:

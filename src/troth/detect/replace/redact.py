@@ -29,6 +29,9 @@ class Finder(Protocol):
     ) -> list[list[Finding]]:
         """What is in each text, ordered, none overlapping; nothing in None."""
 
+    def strict(self) -> Finder:
+        """The same with nothing spared, for a second look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Redacted:

@@ -53,11 +53,12 @@ def _base32(data: bytes, count: int) -> str:
 
 @functools.lru_cache(maxsize=16)
 def _pattern(kinds: frozenset[str]) -> re.Pattern[str]:
+    """Tags and pseudonyms; one without brackets may stand right behind an option of one letter, as in ``mysql -p``."""
     names = "|".join(sorted(map(re.escape, kinds), key=len, reverse=True)) or "(?!)"
     return re.compile(
         rf"\[(?:{names})_[1-9]\d{{0,6}}\]"
-        rf"|(?<![A-Za-z0-9_])(?P<kind>{names})_(?:[1-9]\d{{0,6}}|(?P<body>[a-z2-7]{{{_BODY}}})(?P<check>[a-z2-7]{{{_CHECK}}}))"
-        r"(?![A-Za-z0-9_])",
+        rf"|(?P<kind>{names})_(?P<body>[a-z2-7]{{{_BODY}}})(?P<check>[a-z2-7]{{{_CHECK}}})"
+        rf"|(?:(?<![A-Za-z0-9_])|(?<=[\s\"'`]-[A-Za-z]))(?:{names})_[1-9]\d{{0,6}}(?![A-Za-z0-9_])",
         re.ASCII,
     )
 

@@ -14,7 +14,7 @@ from troth.detect.secrets.pairs import JWK, PAIR, SPACED
 from troth.detect.secrets.pem import PRIVATE_KEY, PUTTY
 from troth.detect.secrets.spoken import PIN, SAID
 from troth.detect.secrets.tokens import TOKENS
-from troth.detect.secrets.urls import URL
+from troth.detect.secrets.urls import ENCODED_URL, URL
 
 SECRETS: Final[tuple[Recogniser, ...]] = (
     *TOKENS,
@@ -32,6 +32,7 @@ SECRETS: Final[tuple[Recogniser, ...]] = (
     SHORT,
     HEADER,
     URL,
+    ENCODED_URL,
     SAID,
     PIN,
     ENCODED,

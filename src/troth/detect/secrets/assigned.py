@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from troth.detect.finding import Finding
 from troth.detect.patterns.recogniser import Recogniser
+from troth.detect.secrets.broken import end_of_all
 from troth.detect.secrets.found import secret
 from troth.detect.secrets.judge import is_secret
 from troth.detect.secrets.left import left_of
 from troth.detect.secrets.names import SERVICES, class_of, is_service
 from troth.detect.secrets.placeholders import is_placeholder
+from troth.detect.secrets.random_look import looks_random
 from troth.detect.secrets.values import Value, value_at, whole
 
 if TYPE_CHECKING:
@@ -46,17 +48,44 @@ class Assigned:
         if left is None:
             return
         for name in left.names:
+            if left.sign == ":" and name.startswith("$"):  # the value of a variable, and something after it
+                return
             kind = class_of(name) or ("key" if is_service(name) else None)
             if kind is None:
                 continue
             value = value_at(text, start, left.opened, left.sign)
+            if value and not value.quoted and text.startswith("(", value.end):  # a call
+                return
+            if value and left.before in ("?", "&"):
+                value = _field(text, value)
+            if value and kind == "password" and _PAIR.search(name):
+                value = _second(text, value)
             if value and (
                 is_secret(text[value.start : value.end], kind, left, value.quoted)
                 or (kind == "password" and _after_login(text, value))
             ):
+                sure = looks_random(text[value.start : value.end])
                 value = whole(text, value)
-                yield secret(value.start, value.end, _WHY[kind])
+                end = end_of_all(text, value.end, bool(left.opened) or value.quoted, value.quoted, sure)
+                yield secret(value.start, end, _WHY[kind])
             return
+
+
+_PAIR: Final = re.compile(r"(?:id|user|username|login|account)[/&]\w+\Z", re.IGNORECASE)
+"""A name of two things, as in ``ID/PW: ann/hunter2``."""
+_FIRST: Final = re.compile(r"[\w.@\-]{1,40}[/:,](?=[^/])")
+
+
+def _field(text: str, value: Value) -> Value:
+    """A field of an address ends before the next, even before one that has no value."""
+    end = text.find("&", value.start + 1, value.end)
+    return value if end < 0 else replace(value, end=end)
+
+
+def _second(text: str, value: Value) -> Value:
+    """Of a login and a password with a sign between them, the password."""
+    first = _FIRST.match(text, value.start, value.end)
+    return replace(value, start=first.end()) if first and first.end() < value.end else value
 
 
 _LOGIN: Final = re.compile(

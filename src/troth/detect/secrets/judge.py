@@ -13,11 +13,13 @@ from troth.detect.secrets.random_look import in_steps, looks_random
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)*", re.ASCII)
 _EXPRESSION: Final = re.compile(
-    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+[.(\[]?$|[\w.]+\(|[=!<>]=|[\w.]+\[", re.ASCII
+    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?:[.(\[]|={1,3})?$|[\w.]+\(|[=!<>]=|[\w.]+\[", re.ASCII
 )
 """Names with dots and no more, calls, comparisons."""
 _OF_KEY: Final = re.compile(r"[A-Za-z0-9+/=_\-.~%]+", re.ASCII)
 _SIGNS: Final = re.compile(r"[!@#$%^&*?~+=|;:,/\\<>()\[\]{}\"'`]")
+_PHRASE: Final = re.compile(r"[a-z]{3,10}(?:([\-_.])[a-z]{3,10})(?:\1[a-z]{3,10}){2,}", re.IGNORECASE)
+"""Four words or more with one sign between them, as people are told to choose."""
 _SPACE: Final = re.compile(r"\s")
 _DIGIT: Final = re.compile(r"\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -61,9 +63,10 @@ def _is_password(value: str, left: Left, quoted: bool) -> bool:
         return False
     if digits or signs:
         return not _EXPRESSION.match(value) and (quoted or _is_chosen(value, left))
-    if quoted and left.sign not in "(,":
-        return 5 <= len(value) <= 40 and ((value.islower() and value.isalpha()) or looks_random(value))
-    return False
+    if not quoted or not 5 <= len(value) <= 40:
+        return False
+    a_word = value.islower() and value.isalpha() and left.sign not in "(,"
+    return a_word or looks_random(value) or _PHRASE.fullmatch(value) is not None
 
 
 def _is_chosen(value: str, left: Left) -> bool:

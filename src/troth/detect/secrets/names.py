@@ -36,7 +36,7 @@ _ENDS: Final[dict[str, Class]] = {
 }
 """What a word may end in, or it and the word before it may be."""
 _SIZES: Final = sorted({len(end) for end in _ENDS}, reverse=True)
-_NOT_PASS: Final = frozenset(
+_NOTHING: Final = frozenset(
     {
         "bypass",
         "compass",
@@ -51,6 +51,9 @@ _NOT_PASS: Final = frozenset(
         "highpass",
         "allpass",
         "multipass",
+        "passes",
+        "pubkey",
+        "publickey",
     }
 )
 
@@ -77,7 +80,8 @@ _NOT_AFTER: Final = frozenset(
         " cost costs price prices per owner account status state strength check checker validator valid validation"
         " confirmation protected less free only placeholder title description info prompt input box button form page"
         " template tag tags group groups role roles kind model models sequence order sort func function fn callback"
-        " generator gen provider providers checksum digest fingerprint thumbprint sid kid iv salt nonce schema"
+        " generator gen provider providers checksum digest fingerprint thumbprint sid kid iv salt nonce schema mgr"
+        " encode decode encoding"
     )
 )
 """Words behind that make it something else: a ``token_type`` is none."""
@@ -90,7 +94,7 @@ _NOT_BEFORE: Final = frozenset(
         " file object storage tracking media track video session max min num number idempotency anti forgery antiforgery"
         " verification known trusted metadata meta material down on press up arrow enter tab end start stop pad unk"
         " eos bos sep cls mask special tokenizer prompt completion total cached input output reasoning site recaptcha"
-        " publishable anon license request change"
+        " publishable anon license request change recv receive fingerprint"
     )
 )
 """Words before ``key`` or ``token`` that make it something else, or nothing that opens a door."""
@@ -143,9 +147,9 @@ def class_of(name: str) -> Class | None:
 def _class_of_word(words: list[str], number: int) -> tuple[Class, int] | None:
     """What a word says, and how many words before it belong to it."""
     word = words[number]
-    word = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-    if word in _NOT_PASS:
+    if word in _NOTHING:
         return None
+    word = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
     if _PASSWORDS.fullmatch(word):
         return "password", 0
     joined = words[number - 1] + word if number else ""

@@ -49,7 +49,7 @@ def _option(view: View, place: int) -> Iterator[Finding]:
 
 
 _USER: Final = re.compile(
-    r"(?:-u|-U|--user|--proxy-user|--userpwd|--auth|-a)(?:="
+    r"(?<![^\s\"'`(,])(?:-u|-U|--user|--proxy-user|--userpwd|--auth|-a)(?:="
     r"|[ ]{0,3})(?P<mark>\\?[\"']?)(?P<user>[^\s:\"'\\]{0,80}(?:[\"'](?=:))?):"
     r"(?P<it>[^\s\"'\\]{1,120}|(?<=[\"'])[^\"'\\\n]{1,120}|[\"'][^\"'\n]{1,120})(?=[\s\"'\\]|$)"
 )
@@ -68,7 +68,9 @@ def _user(view: View, place: int) -> Iterator[Finding]:
         word = text[start:end]
         braced = word.startswith("{") and word.endswith("}") and len(word) > 10 and "." not in word
         word = word[1:-1] if braced else word
-        if end < place or len(word) < 4 or is_placeholder(word) or "$" in word[:1] or word == match["user"]:
+        if end < place or len(word) < 4 or is_placeholder(word) or word == match["user"]:
+            continue
+        if word.startswith(("$", "//")):  # a variable, an address
             continue
         if _TOOLS.search(text, low, match.start()):
             yield secret(start, end, "secret/option")

@@ -20,6 +20,8 @@ _LONGEST: Final = 24_000
 """Characters of one key with what stands around its lines: the longest in use have about 8,000."""
 _BODY: Final = re.compile(r"[A-Za-z0-9+/=]{20,}", re.ASCII)
 _LINE_BREAK: Final = re.compile(r"\r?\n|(?:\\{1,4}r)?\\{1,4}n|\\{1,4}r", re.ASCII)
+_NEXT: Final = re.compile(r"[{}]|\\?\"\s{0,3}:")
+"""What stands between the fields of data, and not between the lines of a key."""
 _CUT: Final = 160
 """Characters without a piece of a key after which one that has no end is over."""
 
@@ -48,7 +50,8 @@ def _last_piece(body: str) -> int | None:
     """Where the last piece of a key ends, if there is one; a piece far from the one before is no part of it."""
     reached, seen = 0, ""
     for piece in _BODY.finditer(body):
-        if piece.start() - reached > _CUT:
+        between = body[reached : piece.start()]
+        if len(between) > _CUT or _NEXT.search(between):
             break
         reached = piece.end()
         seen += piece.group() if len(seen) < 400 else ""

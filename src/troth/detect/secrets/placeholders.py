@@ -44,6 +44,7 @@ _WORDS_TEXT: Final = (
     " of to in for with from by at it its that which if else then than as your my our their his her you we they"
     " please enter type choose select confirm forgot reset change same here there see note example sample http"
     " https localhost master main postgres mysql tiger passwort kennwort"
+    " define undef defined utf8 utf-8 utf-16 utf-32 latin1 latin-1 ascii us-ascii iso-8859-1 cp1252 windows-1252 base64"
 )
 _WORDS: Final = frozenset(_WORDS_TEXT.split())
 _HOST: Final = re.compile(
@@ -65,7 +66,7 @@ _PATH: Final = re.compile(
 _EMAIL: Final = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 _PLAIN_NUMBER: Final = re.compile(
     r"-?\d+(?:[.,]\d+)?(?:[smhdkKMG]|ms|[KMG]B)?|0x[0-9A-Fa-f]+|\d{1,4}([-/.:])\d{1,2}\1\d{1,4}.*"
-    r"|v?\d+(?:\.\d+)+\S*"
+    r"|[v^~<>=]{0,3}\d+(?:\.\d+)+\S*"
 )
 
 

@@ -20,8 +20,9 @@ from troth.detect.secrets.random_look import entropy, in_steps, looks_random
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
-_ALONE: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[0-9]m))"
-"""A token begins where no word goes on; the ``n`` of an escaped line break is no word, nor the ``m`` of a colour."""
+_ALONE: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[0-9]m)|(?<=%[2-7][0-9A-Fa-f]))"
+"""A token begins where no word goes on; the ``n`` of an escaped line break is no word, nor the ``m`` of a colour, nor
+a character that is URL-encoded."""
 _ENDS: Final = r"(?![A-Za-z0-9_])"
 _LONGEST: Final = 2_100
 _LINES: Final = 5
@@ -54,13 +55,18 @@ class Token:
         if whole is None:
             return
         before = text[max(0, place - 80) : place]
-        match = self.form.match(before + whole.text, len(before))
-        reached = match.end() - len(before) if match else 0
-        if match and reached in whole.ends:
-            start = place - len(before) + match.start(1)
-            yield from self._judged(
-                text, start, whole.ends[reached], match.group(1) + match.group(), split=True
-            )
+        found, last = None, 0
+        for reached in whole.ends:
+            if found and not looks_random(
+                whole.text[last:reached]
+            ):  # the text goes on, and no longer the token
+                break
+            match = self.form.match(before + whole.text[:reached], len(before))
+            if match and match.end() == len(before) + reached:
+                found, last = match, reached
+        if found:
+            start = place - len(before) + found.start(1)
+            yield from self._judged(text, start, whole.ends[last], found.group(1) + found.group(), split=True)
 
     def _judged(
         self, text: str, start: int, end: int, token: str, *, split: bool = False

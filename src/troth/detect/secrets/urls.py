@@ -15,6 +15,11 @@ from troth.detect.secrets.random_look import looks_random
 if TYPE_CHECKING:
     from troth.detect.text.view import View
 
+_ENCODED: Final = re.compile(
+    r"(?<=%2[Ff])(?P<user>[^\s/:@\"'<>\\?#&%]{0,80})%3[Aa](?P<password>(?:[^\s\"'<>\\/&@%]|%(?!40)[0-9A-Fa-f]{2}){1,160})%40(?=[\w\[])",
+    re.ASCII,
+)
+"""The same as a field of another address."""
 _URL: Final = re.compile(
     r"(?<=://)(?P<user>[^\s/:@\"'<>\\?#]{0,80})(?::(?P<password>[^\s\"'<>\\/]{1,160}"
     r"|[^\s\"'<>\\]{1,80}))?@(?=[\w\[$\{<%*.\-])",
@@ -29,6 +34,17 @@ def _url(view: View, place: int) -> Iterator[Finding]:
     match = _URL.match(text, begin + 3, place + 100) if begin >= 0 else None
     if not match or match.end() < place - 1:  # the anchor holds a character behind it
         return
+    yield from _judged(match)
+
+
+def _encoded(view: View, place: int) -> Iterator[Finding]:
+    """The password in an address that is URL-encoded, before the ``%40`` behind which a place is."""
+    for match in _ENCODED.finditer(view.folded, max(0, place - 260), place):
+        if match.end() == place - 1:
+            yield from _judged(match)
+
+
+def _judged(match: re.Match[str]) -> Iterator[Finding]:
     part = "password" if match["password"] else "user"
     value, user = match[part], match["user"]
     if part == "user":
@@ -51,4 +67,10 @@ URL: Final = Recogniser(
         r"://[A-Za-z0-9_\-]{16,100}@[A-Za-z0-9]",
     ),
     _url,
+)
+ENCODED_URL: Final = Recogniser(
+    "secret-url-encoded",
+    ("SECRET",),
+    (r"(?i)%3a%2f%2f[!#-.0-9;=A-~]{0,64}%3a[!#-.0-9;=A-~]{1,100}%40[A-Za-z0-9\[]",),
+    _encoded,
 )

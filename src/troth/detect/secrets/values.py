@@ -15,10 +15,13 @@ _IN_QUOTES: Final = {
     "`": re.compile(r"[^`\n]*"),
 }
 _IN_ESCAPED: Final = {mark: re.compile(rf"[^{mark}\\\n]*") for mark in "\"'`"}
-_BARE: Final = re.compile(r"[^\s\"'`<>,;(){}\[\]\\|&=]+={0,3}")
+_BARE: Final = re.compile(
+    r"(?:[^\s\"'`<>,;(){}\[\]\\|&=]|(?<!&)&(?=[^\s\"'`&<>])(?![A-Za-z_][\w.\-]{0,40}=|#?\w{2,6};))+={0,3}"
+)
+"""An ``&`` is of the value unless another field follows, as in an address, or another command."""
 _TEXT: Final = re.compile(r"[^<>&\n]+")
 _ENTITY: Final = re.compile(r"(?:(?!&quot;)[^<>\n])*")
-_NEXT: Final = re.compile(r"%(?:26|3[dD])(?=\w)", re.ASCII)
+_NEXT: Final = re.compile(r"%26(?=[\w.\-]{1,40}(?:=|%3[dD]))|%3[dD](?=\w)", re.ASCII)
 """The next field of an address that is URL-encoded."""
 _MORE: Final = re.compile(r"[A-Za-z0-9+/=_\-.%]*", re.ASCII)
 

@@ -4,9 +4,30 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
+
+from troth.detect.text.line_scores import (
+    FENCE,
+    FENCE_REACH,
+    GAP,
+    LEAST,
+    MAY_BE_CODE,
+    MAY_BE_PROSE,
+    REACH,
+    SURE,
+    UNSURE,
+    Bytes,
+    Ints,
+    Small,
+    mark_lines,
+    score_lines,
+)
+from troth.detect.text.symbols import HIGH, OF_PROSE, PAIRS, TRUTHS, Symbols
 
 _WEIGHTS: Final = {
     **dict.fromkeys("0123456789", -3),
@@ -47,29 +68,15 @@ _WEIGHTS: Final = {
 Rounded from a logistic regression on 12,000 lines of openly licensed prose and chat and 20,000 of code, which tells 96
 of 100 lines apart with no neighbours; two of a pair, as ``(`` and ``)``, are given the same.
 """
-_DEEP: Final = 11
-"""A second space in a row: indentation."""
-_BIAS: Final = -9
-_MOST: Final = 60
-"""No single line says more than this."""
-_SWITCH: Final = 48
-"""What it takes to go from prose to code or back from one line to the next."""
-_SWITCH_AT_GAP: Final = 28
-"""The same after an empty line."""
-_BLOCK: Final = 1 << 20
 
-_FIRST = np.zeros(1, np.int64)
-_TABLE = np.full(256, -3, np.int16)
+_TABLE: Final = np.full(256, -3, np.int16)
 _TABLE[ord("A") : ord("Z") + 1] = _TABLE[ord("a") : ord("z") + 1] = 0
 _TABLE[10] = _TABLE[13] = _TABLE[0] = 0
 for _character, _weight in _WEIGHTS.items():
     _TABLE[ord(_character)] = _weight
-
-_RAISE: Final = 64
-_RAISED: Final = bytes(int(weight) + _RAISE for weight in _TABLE)
-"""The same as bytes."""
-_SPACES: Final = re.compile(rb"  +")
-_SHORT: Final = 3_000
+_TABLE[128:][(np.arange(128) & HIGH) != 0] = _WEIGHTS[
+    "?"
+]  # curly quotes, dashes, other scripts: people write
 
 _FIRST_WORD: Final = re.compile(r"\s*(?:[+\-] ?)?([A-Za-z]+|\S?)")
 _ALONE: Final = frozenset({"pass", "break", "continue", "end", "fi", "done", "then"})
@@ -105,89 +112,90 @@ _MARKS: Final = re.compile(
 )
 """How such lines begin with no word."""
 _ERROR: Final = re.compile(r"\s*(?:\w+\.)*\w*(?:Error|Exception|Warning)\b(?::|$)")
-_SURE: Final = 20
-"""Above this a line needs no look at its beginning."""
 _CODE: Final = 24
 """What such a beginning adds."""
 _PROSE: Final = re.compile(
     r"\s*(?:[*\-•>]\s|\d{1,2}[.)]\s|#{1,6}\s|(?:To|From|Cc|CC|cc|Bcc|Subject|Date|Sent|Re): )"
 )
 """How lines of prose may begin in Markdown and in mail: lists, quotations, headings, headers."""
-_OF_PROSE: Final = frozenset(" *-•>0123456789#TFCcBSDR=_~+")
-"""What the first character of those, and of a line that is drawn, may be."""
 _RULE: Final = re.compile(r"\s*(\S)\1{3,}\s*$")
 """A line drawn with characters."""
 _FENCE: Final = re.compile(r"\s{0,8}(?:[>*\-]\s?)?(?:```|~~~)\s*([\w+#.\-]*)")
 _NO_CODE: Final = frozenset({"text", "txt", "markdown", "md", "plaintext", "email", "quote"})
 
 
-def code_lines(text: str) -> tuple[list[int], list[bool]]:
-    """Where each line begins, and whether it is code or data: its characters, its beginning, its neighbours, fences."""
-    starts, scores = _scores(text)
-    bounds = [*starts, len(text) + 1]
-    if "```" in text or "~~~" in text:
-        fences = _fenced(text, bounds)
-        scores = [1_000 * inside or score for inside, score in zip(fences, scores, strict=True)]
-    elif max(scores) < -_CODE:
-        return starts, [False] * len(starts)
-    gaps = []
-    low = 0
-    for number, high in enumerate(bounds[1:]):
-        blank = high - low < 3 and not text[low:high].strip()
-        gaps.append(blank)
-        if blank:
-            scores[number] = 0
-        elif scores[number] >= -30:
-            scores[number] = _judged(text, low, min(high - 1, low + 300), scores[number])
-        low = high
-    return starts, _smooth(scores, gaps)
+_FIRST_WORDS: Final = np.sort(
+    np.array([sum((ord(c) - 64) << 6 * n for n, c in enumerate(w[::-1])) for w in (*_STATEMENTS, *_ALONE)])
+)
+"""The words that `_begins_code` asks for, as `line_scores` packs them."""
 
 
-def _scores(text: str) -> tuple[list[int], list[int]]:
-    """Where each line begins, and what its characters say."""
-    data = text.encode("latin-1", "replace")  # a byte for a character
-    return _line_by_line(data) if len(data) < _SHORT else _all_lines(data)
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The lines of many texts."""
+
+    of_text: Ints
+    """Those of text ``n`` are ``of_text[n]`` to ``of_text[n + 1]``: none where it has no sign of code."""
+    starts: Ints
+    """Where each begins, counted from the beginning of the first text."""
+    is_code: Bytes
+    any_code: Bytes
+    """For each text, whether any line of it is code or data."""
 
 
-def _line_by_line(data: bytes) -> tuple[list[int], list[int]]:
-    """The same as `_all_lines`, which takes too long to start for a short text."""
-    starts, scores, start = [], [], 0
-    for line in data.split(b"\n"):
-        score = _BIAS + sum(line.translate(_RAISED)) - _RAISE * len(line)
-        if b"  " in line:
-            score += _DEEP * sum(len(spaces) - 1 for spaces in _SPACES.findall(line))
-        starts.append(start)
-        scores.append(min(max(score, -_MOST), _MOST))
-        start += len(line) + 1
-    if starts[-1] == len(data) and len(starts) > 1:
-        return starts[:-1], scores[:-1]
-    return starts, scores
+def code_lines(texts: Sequence[str], symbols: Symbols, begins: Ints) -> Lines:
+    """Which lines are code or data: their characters, their beginning, their neighbours, fences.
+
+    ``symbols`` are those of the texts, which begin at ``begins`` (the last of which is the end). Time is linear.
+    """
+    most_lines = int(np.count_nonzero(symbols == 10)) + len(texts)
+    of_text, starts = np.empty(len(begins), np.int64), np.empty(most_lines, np.int64)
+    scores, flags = np.empty(most_lines, np.int16), np.empty(most_lines, np.uint8)
+    count = score_lines(symbols, TRUTHS, PAIRS, begins, _TABLE, _FIRST_WORDS, of_text, starts, scores, flags)
+    starts, scores, flags = starts[:count], scores[:count], flags[:count]
+    _fence(texts, begins, of_text, starts, scores, flags)
+    sure = (scores >= LEAST) & (scores <= SURE)
+    most = np.where(sure & (flags & MAY_BE_CODE != 0), scores + np.int16(_CODE), scores)
+    may_be_prose = (scores > 0) & (flags & MAY_BE_PROSE != 0)
+    least = np.where(may_be_prose, np.minimum(scores, np.int16(_CODE)) - np.int16(_CODE), scores)
+    marks, any_code = np.zeros(count, np.uint8), np.zeros(len(texts), np.uint8)
+    ahead, other = np.empty(count, np.int64), np.zeros(count, np.uint8)
+    wanted = (np.diff(of_text) > 0).view(np.uint8)
+    for turn in range(_TURNS + 1):
+        mark_lines(least, most, flags, of_text, wanted, ahead, other, marks, any_code)
+        wanted = (any_code == UNSURE).view(np.uint8)
+        if not wanted.any():
+            break
+        asked = least != most
+        asked &= marks != other if turn < _TURNS else np.repeat(wanted, np.diff(of_text))
+        for line, text, low, high in _found(np.flatnonzero(asked), texts, begins, of_text, starts):
+            least[line] = most[line] = _judged(text, low, min(high, low + REACH), int(scores[line]))
+    return Lines(of_text, starts, marks, any_code)
 
 
-def _all_lines(data: bytes) -> tuple[list[int], list[int]]:
-    """In blocks, so that memory stays bounded."""
-    codes = np.frombuffer(data, np.uint8)
-    starts = np.concatenate((_FIRST, np.flatnonzero(codes == 10) + 1))
-    if starts[-1] == len(codes):
-        starts = starts[:-1]
-    score = np.full(len(starts), _BIAS, np.int64)
-    for low in range(0, len(codes), _BLOCK):
-        part = codes[low : low + _BLOCK]
-        weights = _TABLE[part]
-        spaces = part == 32
-        weights[1:] += (spaces[1:] & spaces[:-1]) * np.int16(_DEEP)
-        first = int(starts.searchsorted(low, "right")) - 1
-        last = int(starts.searchsorted(low + len(part), "left"))
-        cuts = np.maximum(starts[first:last] - low, 0)
-        score[first:last] += np.add.reduceat(weights, cuts, dtype=np.int64)
-    return starts.tolist(), np.minimum(np.maximum(score, -_MOST), _MOST).tolist()
+_TURNS: Final = 3
+"""How often only the lines in question are looked at, before all lines of a text are."""
+
+
+def _found(
+    lines: Ints, texts: Sequence[str], begins: Ints, of_text: Ints, starts: Ints
+) -> Iterator[tuple[int, str, int, int]]:
+    """Lines with their text and where they begin and end in it."""
+    owners = np.searchsorted(of_text, lines, "right") - 1
+    lows = starts[lines] - begins[owners]
+    last = lines + 1 == of_text[owners + 1]
+    ends = np.where(last, begins[owners + 1], np.append(starts, 0)[lines + 1] - 1) - begins[owners]
+    rows = zip(lines.tolist(), owners.tolist(), lows.tolist(), ends.tolist(), strict=True)
+    for line, owner, low, end in rows:
+        text = texts[owner]
+        yield line, text, low, end - (end == len(text) and text.endswith("\n"))
 
 
 def _judged(text: str, low: int, high: int, score: int) -> int:
     """The score of a line after a look at its beginning."""
-    if score <= _SURE and _begins_code(text, low, high):
+    if score <= SURE and _begins_code(text, low, high):
         return score + _CODE
-    if score > 0 and text[low] in _OF_PROSE:
+    if score > 0 and text[low] in OF_PROSE:
         if _RULE.match(text, low, high):
             return 0
         if _PROSE.match(text, low, high):
@@ -208,39 +216,29 @@ def _begins_code(text: str, low: int, high: int) -> bool:
     return form.match(text, first.start(1), high) is not None
 
 
-def _fenced(text: str, bounds: list[int]) -> list[int]:
-    """For each line 1 in a fence of code, -1 in one of text, 0 outside."""
-    inside, marks = 0, []
-    for low, high in itertools.pairwise(bounds):
-        fence = (
-            _FENCE.match(text, low, min(high - 1, low + 80))
-            if inside or text[low : low + 20].lstrip(" >*-")[:1] in "`~"
-            else None
-        )
-        if fence:
-            marks.append(0 if inside == 0 else inside)
-            inside = 0 if inside else (-1 if fence[1].lower() in _NO_CODE else 1)
-        else:
-            marks.append(inside)
-    return marks
+def _fence(
+    texts: Sequence[str], begins: Ints, of_text: Ints, starts: Ints, scores: Small, flags: Bytes
+) -> None:
+    """Let fences decide about the lines inside: those of code are, those of text are not."""
+    fences = np.flatnonzero(flags & FENCE)
+    owners = (np.searchsorted(of_text, fences, "right") - 1).tolist()
+    found = zip(owners, _found(fences, texts, begins, of_text, starts), strict=True)
+    for owner, own in itertools.groupby(found, key=itemgetter(0)):
+        inside = since = 0
+        for _, (line, text, low, high) in own:
+            fence = _FENCE.match(text, low, min(high, low + FENCE_REACH))
+            if fence is None or not (inside or text[low : low + 20].lstrip(" >*-")[:1] in ("`", "~")):
+                continue
+            _decide(scores[since : line + 1], flags[since : line + 1], inside)
+            inside = 0 if inside else -_DECIDED if fence[1].lower() in _NO_CODE else _DECIDED
+            since = line + 1
+        last = int(of_text[owner + 1])
+        _decide(scores[since:last], flags[since:last], inside)
 
 
-def _smooth(scores: list[int], gaps: list[bool]) -> list[bool]:
-    """The likeliest run of prose and code: a change costs something, less after an empty line (Viterbi)."""
-    prose = code = 0
-    back: list[tuple[bool, bool]] = []
-    for score, gap in zip(scores, gaps, strict=True):
-        cost = _SWITCH_AT_GAP if gap else _SWITCH
-        stay_code, stay_prose = code >= prose - cost, prose >= code - cost
-        back.append((stay_code, stay_prose))
-        code, prose = (
-            (code if stay_code else prose - cost) + score,
-            (prose if stay_prose else code - cost) - score,
-        )
-    is_code = code > prose
-    answer = [False] * len(scores)
-    for number in range(len(scores) - 1, -1, -1):
-        answer[number] = is_code
-        stay_code, stay_prose = back[number]
-        is_code = stay_code if is_code else not stay_prose
-    return answer
+_DECIDED: Final = 1_000
+
+
+def _decide(scores: Small, flags: Bytes, inside: int) -> None:
+    if inside:
+        scores[flags & GAP == 0] = inside

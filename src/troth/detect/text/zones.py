@@ -1,19 +1,23 @@
 """Tells prose from code, comments, strings, paths and data.
 
 Lines are told apart by their characters and neighbours (`troth.detect.text.lines`); in those that are code, comments
-and strings are found as most languages write them. It is a judgement on form, not a parser: nothing but the choice of
-recognisers rests on it.
+and strings are found as most languages write them (`troth.detect.text.tokens`). It is a judgement on form, not a
+parser: nothing but the choice of recognisers rests on it.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from troth.detect.text.lines import code_lines
-from troth.detect.text.tokens import Span, Tokens, ZoneKind
+from troth.detect.text.runs import join_lines
+from troth.detect.text.symbols import TRUTHS, symbols_of
+from troth.detect.text.tokens import KINDS, NO_COMMENT, PROSE, Bytes, Ints, ZoneKind, cut_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,75 +29,91 @@ class Zone:
     kind: ZoneKind
 
 
-_SIGNS: Final = re.compile(r"[{}<>=;\\_`\t\[|~^]")
-"""Without any of these, and without two spaces in a row, a text is prose."""
-_PATH: Final = re.compile(r"/[\w.\-@+~%]+(?:/[\w.\-@+~%]*)+|\\[\w.\-@+ ]+(?:\\[\w.\-@+ ]+)+")
-_TO_LEFT: Final = re.compile(r"[\w.\-~:@$%/\\]*")
-_LETTER: Final = re.compile(r"[^\W\d_]{2}")
-_DATA: Final = re.compile(
-    r"\s*(?:[\[{]\s*(?:[\"\[{\]}\d\-]|$)|</?[A-Za-z!?]|\"[^\"\n]{0,80}\"\s*[:,]|[\"\d\-][^\n(;]*,[^\n(;]*,"
-    r"|\[?\d{4}-\d\d-\d\d|\d[\d.\-:, ]*$|[\w.\-]+:\s)"
-)
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts:
+    """The zones of a text that has some; they touch, and the last ends where the text does."""
+
+    starts: Ints
+    """Where each begins."""
+    kinds: Bytes
+    """Its number in `troth.detect.text.tokens.KINDS`."""
+
+    def zones(self, size: int) -> tuple[Zone, ...]:
+        """The zones of a text of some length, one by one."""
+        starts = self.starts.tolist()
+        kinds = [KINDS[kind] for kind in self.kinds.tolist()]
+        return tuple(map(Zone, starts, [*starts[1:], size], kinds))
+
+    def kind_at(self, offset: int) -> ZoneKind:
+        """The kind of text at a place; at or after the end, that of its last character."""
+        if self is PROSE_ONLY:
+            return "prose"
+        number = int(self.starts.searchsorted(offset, "right")) - 1
+        return KINDS[int(self.kinds[max(number, 0)])]
+
+    def without(self, silent: Collection[str], size: int) -> Iterator[tuple[int, int]]:
+        """The stretches, as long as they can be, in which no zone is of some kinds."""
+        begin = -1
+        for start, kind in zip(self.starts.tolist(), self.kinds.tolist(), strict=True):
+            if KINDS[kind] in silent:
+                if begin >= 0:
+                    yield begin, start
+                begin = -1
+            elif begin < 0:
+                begin = start
+        if begin >= 0:
+            yield begin, size
 
 
-def zones_of(text: str) -> tuple[Zone, ...]:
-    """The zones of a text, in order; they touch and cover all of it. An empty text has none. Time is linear."""
-    if not text:
-        return ()
-    spans: list[Span] = [(0, len(text), "prose")]
-    if "  " in text or _SIGNS.search(text):
-        starts, marks = code_lines(text)
-        if any(marks):
-            spans = _lexed(text, [*starts, len(text)], marks)
-    if "/" in text or "\\" in text:
-        spans = _with_paths(text, spans)
-    return tuple(Zone(*span) for span in spans)
+PROSE_ONLY: Final = Cuts(np.zeros(1, np.int64), np.zeros(1, np.uint8))
+"""Of a text that is nothing but prose, as most are."""
+
+_SIGNS: Final = re.compile(r"[{}<>=;\\_`\t\[|~^/]|  ")
+"""Without any of these a text is nothing but prose."""
+_FEW: Final = 2_000
+"""Characters up to which that is asked first: for a few short texts, nothing compiled is loaded."""
 
 
-def _lexed(text: str, bounds: list[int], marks: list[bool]) -> list[Span]:
-    """Runs of prose, and of code with its comments and strings."""
-    tokens = Tokens(text)
-    spans: list[Span] = []
-    cuts = [0, *(n for n in range(1, len(marks)) if marks[n] != marks[n - 1]), len(marks)]
-    for first, last in itertools.pairwise(cuts):
-        low, high = bounds[first], bounds[last]
-        if marks[first]:
-            spans += tokens.between(low, high, "data" if _is_data(text, low, high) else "code")
-        else:
-            spans.append((low, high, "prose"))
-    return spans
+def cuts_of(texts: Sequence[str]) -> list[Cuts]:
+    """The zones of each text. Many together cost less; the answer for one does not depend on the others.
 
-
-def _is_data(text: str, low: int, high: int) -> bool:
-    """Whether the first lines are records, tables, elements or settings rather than a program."""
-    lines = [line for line in text[low : min(high, low + 1_500)].split("\n") if line.strip()][:12]
-    return sum(bool(_DATA.match(line)) for line in lines) * 2 > len(lines)
-
-
-def _with_paths(text: str, runs: list[Span]) -> list[Span]:
-    """The same zones with paths and addresses cut out of those that are no code or data."""
-    paths = [span for m in _PATH.finditer(text) if (span := _whole_path(text, *m.span()))[1] > span[0]]
-    zones: list[Span] = []
-    number = 0
-    for low, high, kind in runs:
-        done = low
-        while number < len(paths) and paths[number][0] < high:
-            start, end = max(paths[number][0], done), min(paths[number][1], high)
-            if end > start and kind not in {"code", "data"}:
-                if start > done:
-                    zones.append((done, start, kind))
-                zones.append((start, end, "path"))
-                done = end
-            if paths[number][1] > high:
-                break
-            number += 1
-        if done < high:
-            zones.append((done, high, kind))
-    return zones
-
-
-def _whole_path(text: str, start: int, end: int) -> tuple[int, int]:
-    """A path with what stands before its first slash; an empty span if it is none, but a date or a few numbers."""
-    before = _TO_LEFT.match(text[max(0, start - 64) : start][::-1])
-    start -= before.end() if before else 0
-    return (start, end) if _LETTER.search(text, start, end) else (start, start)
+    Time is linear in their length.
+    """
+    answer = [PROSE_ONLY] * len(texts)
+    begins = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=begins[1:])
+    if begins[-1] <= _FEW and not any(map(_SIGNS.search, texts)):
+        return answer
+    symbols = symbols_of(texts)
+    lines = code_lines(texts, symbols, begins)
+    slashed = np.fromiter(("/" in text or "\\" in text for text in texts), bool, len(texts))
+    cut = np.flatnonzero(slashed | (lines.any_code != 0))
+    if not len(cut):
+        return answer
+    most = len(lines.starts) + 2 * len(cut)
+    runs, kinds, firsts = np.empty(most, np.int64), np.empty(most, np.uint8), np.empty(len(cut) + 1, np.int64)
+    join_lines(
+        symbols,
+        TRUTHS,
+        begins,
+        lines.of_text,
+        lines.starts,
+        lines.is_code,
+        lines.any_code,
+        cut,
+        runs,
+        kinds,
+        firsts,
+    )
+    starts, found, ends = (
+        np.empty(len(symbols) + 1, np.int64),
+        np.empty(len(symbols), np.uint8),
+        np.empty_like(firsts),
+    )
+    count = cut_zones(symbols, TRUTHS, NO_COMMENT, runs, kinds, firsts, starts, found, ends)
+    starts, found = starts[:count].copy(), found[:count].copy()
+    bounds = ends.tolist()
+    for number, low, high in zip(cut.tolist(), bounds, bounds[1:], strict=False):
+        if high - low > 1 or found[low] != PROSE:
+            answer[number] = Cuts(starts[low:high], found[low:high])
+    return answer

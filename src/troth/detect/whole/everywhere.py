@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -23,6 +23,9 @@ _NUMBER: Final = re.compile(r"\d[\d ./()\-]{4,48}\d", re.ASCII)
 _NO_DIGIT: Final = re.compile(r"\D", re.ASCII)
 _INITIAL: Final = re.compile(r"(?<![^\W_])([^\W\d_])\.? ?\Z")
 _SENTENCE: Final = re.compile(r"(?:[.!?:;*#>|\-\"“(\[•]\s*|\n\s*|^\s*)\Z")
+_BEFORE_ALONE: Final = re.compile(r"(?:\A|[\s\"'`“”‘’«»(\[{<=:,;|>&*])\Z")
+_AFTER_ALONE: Final = re.compile(r"\Z|[\s\"'`“”‘’«»)\]}<,;|>&*]|[.:!?](?!\w)")
+_BEFORE_VALUE: Final = re.compile(r"[=:>][ \t]{0,2}\Z|[\"'`]\Z")
 _NAMES: Final = ("PERSON", "LOCATION", "ORG")
 _LEFT_AT_LEAST, _LEFT_FOR_EACH = 3, 2
 """A name of one word is doubtful if it was left at more places than the first, and than the second for each found."""
@@ -43,23 +46,44 @@ def everywhere(views: Sequence[View], found: Found) -> list[list[Finding]]:
         return [list(findings) for findings in found]
     fresh = []
     for view, lower, findings in zip(views, lowers, found, strict=True):
-        more = [*_spelt(view, lower, sought.by_run), *_initials(view, sought.initials)]
-        more += _numbered(view, sought.numbers)
-        fresh.append(_uncovered([_in_original(view, one) for one in more], findings))
+        covered = _Covered(view, findings)
+        more = [*_spelt(view, lower, sought.by_run, covered), *_initials(view, sought.initials, covered)]
+        more += _numbered(view, sought.numbers, covered)
+        fresh.append([_in_original(view, one) for one in more])
     doubtful = _doubtful(views, found, fresh)
     answer = []
     for view, findings, more in zip(views, found, fresh, strict=True):
-        kept = [one for one in more if (one.kind, _word(view, one)) not in doubtful]
+        kept = [one for one in more if one.kind not in _NAMES or (one.kind, _word(view, one)) not in doubtful]
         answer.append(settle([*findings, *kept], view.text) if kept else list(findings))
     return answer
+
+
+class _Covered:
+    """Whether a place was found already."""
+
+    def __init__(self, view: View, findings: Sequence[Finding]) -> None:
+        """``findings`` are settled."""
+        self._view = view
+        self._findings = findings
+        self._starts = [finding.start for finding in findings]
+
+    def whole(self, start: int, end: int) -> bool:
+        """Whether all of a place of the folded text is within one that was found."""
+        if self._view.edits is not None:
+            start, end = self._view.original(start, end)
+        number = bisect_right(self._starts, start) - 1
+        return number >= 0 and self._findings[number].end >= end
 
 
 def _doubtful(views: Sequence[View], found: Found, fresh: Found) -> set[tuple[str, str]]:
     """Names of one word, by kind, that were found in few places and left in many: then they are none, most likely."""
     left = Counter(
-        (one.kind, _word(view, one)) for view, more in zip(views, fresh, strict=True) for one in more
+        (one.kind, _word(view, one))
+        for view, more in zip(views, fresh, strict=True)
+        for one in more
+        if one.kind in _NAMES
     )
-    many = {word for word in left.items() if word[0][0] in _NAMES and word[0][1] and word[1] > _LEFT_AT_LEAST}
+    many = {word for word in left.items() if word[0][1] and word[1] > _LEFT_AT_LEAST}
     if not many:
         return set()
     seen: Counter[tuple[str, str]] = Counter()
@@ -79,16 +103,18 @@ def _word(view: View, finding: Finding) -> str:
 # --- runs of letters and digits ---------------------------------------------------------------------------
 
 
-def _spelt(view: View, lower: str, by_run: Mapping[str, Sequence[Spelling]]) -> Iterator[Finding]:
+def _spelt(
+    view: View, lower: str, by_run: Mapping[str, Sequence[Spelling]], covered: _Covered
+) -> Iterator[Finding]:
     text = view.folded
     for start, run in _places(lower, by_run):
         for one in by_run[run]:
             span = _span_of(text, lower, start, one)
-            if span and _is_written(view, *span, one):
+            if span and not covered.whole(*span) and _is_written(view, *span, one):
                 yield Finding(*span, one.kind, one.confidence, one.why)
 
 
-def _initials(view: View, initials: Sequence[Spelling]) -> Iterator[Finding]:
+def _initials(view: View, initials: Sequence[Spelling], covered: _Covered) -> Iterator[Finding]:
     """Initials with full stops, each looked for on its own: two letters of an alphabet give only so many."""
     text = view.folded
     if not initials or not DOTTED.search(text):
@@ -98,7 +124,7 @@ def _initials(view: View, initials: Sequence[Spelling]) -> Iterator[Finding]:
         while place >= 0:
             end = place + len(one.literal)
             within = place and (text[place - 1].isalnum() or text[place - 1] == ".")
-            if not within and not text[end : end + 2].isalnum():
+            if not within and not text[end : end + 2].isalnum() and not covered.whole(place, end):
                 yield Finding(place, end, one.kind, one.confidence, one.why)
             place = text.find(one.literal, end)
 
@@ -157,6 +183,8 @@ def _is_written(view: View, start: int, end: int, one: Spelling) -> bool:
         and view.zone_at(start) in ("code", "path")
     ):
         return False
+    if one.alone and not _is_alone(view, start, end):
+        return False
     if one.case in ("any", "same"):
         return True
     heads = [match.group()[0] for match in RUN.finditer(text, start, end)]
@@ -172,6 +200,14 @@ def _is_written(view: View, start: int, end: int, one: Spelling) -> bool:
     )
 
 
+def _is_alone(view: View, start: int, end: int) -> bool:
+    """Whether nothing stands against a place but space, marks and brackets; in code, whether it is a value there."""
+    before, after = view.folded[max(0, start - 3) : start], view.folded[end : end + 2]
+    if not _BEFORE_ALONE.search(before) or not _AFTER_ALONE.match(after):
+        return False
+    return _BEFORE_VALUE.search(before) is not None or view.zone_at(start) not in ("code", "path")
+
+
 def _around_small(text: str, start: int) -> bool:
     """Whether the word before a place is in small letters: this is no headline."""
     before = RUN.findall(text, max(0, start - 24), start)
@@ -181,7 +217,7 @@ def _around_small(text: str, start: int) -> bool:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _numbered(view: View, numbers: Mapping[str, Number]) -> Iterator[Finding]:
+def _numbered(view: View, numbers: Mapping[str, Number], covered: _Covered) -> Iterator[Finding]:
     """The same numbers with other spaces, hyphens, or without what stands for the country."""
     if not numbers:
         return
@@ -197,7 +233,8 @@ def _numbered(view: View, numbers: Mapping[str, Number]) -> Iterator[Finding]:
             start -= 1
         if kind == "IBAN" and text[max(0, start - 2) : start].isalpha():
             start -= 2
-        if not text[end : end + 1].isalnum() and not (start and text[start - 1].isalnum()):
+        within = text[end : end + 1].isalnum() or (start and text[start - 1].isalnum())
+        if not within and not covered.whole(start, end):
             yield Finding(start, end, kind, FADE * confidence, "whole/same-number")
 
 
@@ -209,14 +246,3 @@ def _in_original(view: View, finding: Finding) -> Finding:
         return finding
     start, end = view.original(finding.start, finding.end)
     return Finding(start, end, finding.kind, finding.confidence, finding.why)
-
-
-def _uncovered(more: Iterable[Finding], findings: Sequence[Finding]) -> list[Finding]:
-    """Those that are not whole within one that was found already; ``findings`` are settled."""
-    starts = [finding.start for finding in findings]
-    fresh = []
-    for one in more:
-        number = bisect_right(starts, one.start) - 1
-        if number < 0 or findings[number].end < one.end:
-            fresh.append(one)
-    return fresh

@@ -41,9 +41,11 @@ def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Findings that overlap one another, directly or through others; empty ones are left out."""
     cluster: list[Finding] = []
     reached = -1
-    for finding in sorted(set(findings), key=_PLACES):
-        if finding.end <= finding.start:
+    last: Finding | None = None
+    for finding in sorted(findings, key=_PLACES):
+        if finding.end <= finding.start or finding == last:
             continue
+        last = finding
         if cluster and finding.start >= reached:
             yield cluster
             cluster = []

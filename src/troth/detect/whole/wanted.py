@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from troth.detect.finding import Finding
 from troth.detect.text.folding import fold
 from troth.detect.text.view import View
-from troth.detect.whole.spellings import NUMBERS, Spelling, runs_of, small, spellings_of
+from troth.detect.whole.spellings import NUMBERS, RUN, SURE, Spelling, small, spellings_of
 
 MOST_AT_A_RUN: Final = 24
 """Spellings that begin with one run. More, which no conversation needs, are not looked for: time stays linear."""
@@ -49,58 +49,63 @@ class Wanted:
 
 def wanted(views: Sequence[View], lowers: Sequence[str], found: Sequence[Sequence[Finding]]) -> Wanted:
     """What to look for in some texts (``lowers``: in small letters), of which ``found`` is known."""
-    things = list(_things(views, found))
+    things = [thing for pair in zip(views, found, strict=True) for thing in _things(*pair)]
     elsewhere = _Elsewhere("\n".join(lowers), small("\n".join(value for _, _, value in things)))
-    dotted = any(DOTTED.search(lower) for lower in lowers)
+    dotted = any(kind == "PERSON" for kind, _, _ in things) and any(map(DOTTED.search, lowers))
     spellings: dict[tuple[object, ...], Spelling] = {}
     numbers: dict[str, Number] = {}
     for kind, confidence, value in dict.fromkeys(things):
-        _note_number(numbers, kind, confidence, value)
-        initials = kind == "PERSON" and dotted
-        if not (initials or elsewhere.any_of(runs_of(value), whole=kind not in _IN_PARTS)):
+        if kind in NUMBERS:
+            _note_number(numbers, kind, confidence, value)
+        if confidence < SURE.get(kind, 0.0):
             continue
-        for one in spellings_of(kind, confidence, value):
+        initials = dotted and kind == "PERSON"
+        if not initials and not elsewhere.stands(value, kind in _IN_PARTS):
+            continue
+        for one in spellings_of(kind, confidence, value, elsewhere.texts, dotted):
             key = (one.runs, one.kind, one.case, one.literal, one.initial)
             if key not in spellings or _sureness(one) < _sureness(spellings[key]):
                 spellings[key] = one
-    order = sorted(spellings.values(), key=_order)
-    letters = [one for one in order if not one.runs][:MOST_INITIALS]
-    return Wanted(_by_run(one for one in order if one.runs), letters, numbers)
+    letters = [one for one in spellings.values() if not one.runs]
+    by_run = _by_run(one for one in spellings.values() if one.runs)
+    return Wanted(by_run, _surest(letters, MOST_INITIALS), numbers)
 
 
-def _things(views: Sequence[View], found: Sequence[Sequence[Finding]]) -> Iterator[Thing]:
-    """What was found, wherever it stands, with its value as it is searched."""
-    for view, findings in zip(views, found, strict=True):
-        text = view.text
-        for one in findings:
-            yield one.kind, one.confidence, fold(text[one.start : one.end])[0]
+def _things(view: View, findings: Sequence[Finding]) -> list[Thing]:
+    """What was found in a text, wherever it stands, with its value as it is searched."""
+    text = view.text
+    if text.isascii():
+        return [(one.kind, one.confidence, text[one.start : one.end]) for one in findings]
+    return [(one.kind, one.confidence, fold(text[one.start : one.end])[0]) for one in findings]
 
 
 class _Elsewhere:
     """Whether a run stands anywhere but in what was found already: mostly it does not, and nothing is to be done."""
 
     def __init__(self, texts: str, values: str) -> None:
-        self._texts, self._values = texts, values
+        self.texts = texts
+        self._values = values
         self._known: dict[str, bool] = {}
 
-    def any_of(self, runs: Sequence[str], whole: bool) -> bool:
-        """Whether any of some runs does, or, for a ``whole`` value, the longest of them."""
-        if whole:
+    def stands(self, value: str, in_parts: bool) -> bool:
+        """Whether any run of a value does, or, unless it counts ``in_parts``, the longest of them."""
+        runs = RUN.findall(small(value))
+        if not in_parts:
             return bool(runs) and self._stands(max(runs, key=len))
-        return any(self._stands(run) for run in runs if len(run) > 1)
+        return any(len(run) > 1 and self._stands(run) for run in runs)
 
     def _stands(self, run: str) -> bool:
-        known = self._known.get(run)
-        if known is None:
-            if len(self._known) >= _COUNTED:
-                return True
-            known = self._known[run] = self._texts.count(run) > self._values.count(run)
-        return known
+        if run in self._known:
+            return self._known[run]
+        if len(self._known) >= _COUNTED:
+            return True
+        count = self.texts.count(run)
+        once = count == 1 and run.isascii()  # where it was found: its value has it too
+        self._known[run] = stands = not once and count > self._values.count(run)
+        return stands
 
 
 def _note_number(numbers: dict[str, Number], kind: str, confidence: float, value: str) -> None:
-    if kind not in NUMBERS:
-        return
     digits = _NO_DIGIT.sub("", value)
     if len(digits) < LEAST_DIGITS:
         return
@@ -121,7 +126,12 @@ def _order(one: Spelling) -> tuple[object, ...]:
 def _by_run(spellings: Iterable[Spelling]) -> dict[str, list[Spelling]]:
     by_run: dict[str, list[Spelling]] = {}
     for one in spellings:
-        same = by_run.setdefault(one.runs[0], [])
-        if len(same) < MOST_AT_A_RUN:
-            same.append(one)
+        by_run.setdefault(one.runs[0], []).append(one)
+    for run, some in by_run.items():
+        by_run[run] = _surest(some, MOST_AT_A_RUN)
     return by_run
+
+
+def _surest(some: list[Spelling], most: int) -> list[Spelling]:
+    """No more than so many, in any order."""
+    return sorted(some, key=_order)[:most] if len(some) > most else some
