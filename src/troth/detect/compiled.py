@@ -18,7 +18,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
     What was compiled is kept beside the source where that folder can be written, as Python keeps its bytecode; who can
     write there could change the source as well. Elsewhere each process compiles for itself, which takes seconds.
-    Functions given here work on numpy arrays of whole numbers only, so that every processor gives the same answer.
+    Functions given here work on numpy arrays of whole numbers, or of floats that hold whole numbers exactly, so that
+    every processor gives the same answer.
     """
     kept = os.access(Path(function.__code__.co_filename).parent, os.W_OK)
     make: Callable[[Callable[P, R]], Callable[P, R]] = numba.njit(cache=kept, nogil=True)

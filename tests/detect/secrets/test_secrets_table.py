@@ -65,6 +65,8 @@ FOUND = [
     # commands
     "gpg --decrypt --passphrase «N1DdkUD3E73» --output x",
     "mysql -u root -p«MyR00tPw» db",
+    "mysql -p«MyR00tPw» db",
+    "docker login -p «My0wnP4ss» registry.example.org",
     "sshpass -p '«S5hP4ss!»' ssh host",
     "docker login -u me -p «My0wnP4ss» registry.example.org",
     'curl -u "elastic:«P@ssw0rd$1»" https://localhost:9200',

@@ -128,9 +128,9 @@ SHORT: Final = Recogniser(
     ("SECRET",),
     (
         r"\bsshpass[ ]{1,2}-p[ ]{0,2}[\"']?[!#%-&*-~]",
-        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|plink|pscp)\b[ -:<-{}~]{1,80}[ ]-(?:p"
+        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|plink|pscp)\b[ -:<-{}~]{0,80}[ ]-(?:p"
         r"|pw )[\"']?[!#%-&*-,.-~]",
-        r"\b(?:docker|podman|helm|oc|az) login\b[ -:<-{}~]{1,80}[ ]-p [\"']?[!#%-&*-,.-~]",
+        r"\b(?:docker|podman|helm|oc|az) login\b[ -:<-{}~]{0,80}[ ]-p [\"']?[!#%-&*-,.-~]",
         r"\b(?:redis-cli\b[ -:<-{}~]{0,60} -a|ldap[a-z]{3,8}\b[ -:<-{}~]{0,120} -w"
         r"|zip\b[ -:<-{}~]{0,60} -P) [\"']?[!#%-&*-,.-~]",
     ),
