@@ -152,12 +152,14 @@ def test_many_findings_do_not_make_a_text_slow() -> None:
 
     def seconds(count: int) -> float:
         text = "".join(f"TKT-{number} 7 " for number in range(count))
-        start = time.process_time()
-        both.find([text])
-        return time.process_time() - start
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            both.find([text])
+            taken.append(time.process_time() - start)
+        return min(taken)
 
-    seconds(10)
-    assert seconds(8_000) < 24 * max(seconds(1_000), 0.01)
+    assert seconds(8_000) < 24 * max(seconds(1_000), 0.03)  # eight times as long; the square would be 64
 
 
 # --- in a terms file ------------------------------------------------------------------------------
