@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -60,34 +60,40 @@ class Detector:
         a conversation at once: what is found in one is found in the others. The answer for a conversation does not
         depend on the others, nor on their order. Any string is a text; none raises.
         """
-        views = [None if text is None else self._view(text) for text in texts]
-        found: list[list[Finding]] = [[] for _ in views]
-        for rows in _batches(views):
-            some = [view for row in rows if (view := views[row]) is not None]
-            for row, findings in zip(rows, self._in_texts(some), strict=True):
-                found[row] = findings
-        for talk in _talks(views, found, conversations):
-            whole = [view for row in talk if (view := views[row]) is not None]
-            for row, findings in zip(talk, everywhere(whole, [found[row] for row in talk]), strict=True):
-                found[row] = [one for one in findings if self._counts(one, texts[row])]
-        return found
+        rows = [row for row, text in enumerate(texts) if text]
+        views = [self._view(text) for text in texts if text]
+        found: dict[int, list[Finding]] = {}
+        for low, high in _batches(views):
+            for number, findings in self._in_texts(views[low:high]):
+                found[low + number] = findings
+        answer: list[list[Finding]] = [[] for _ in texts]
+        names = None if conversations is None else [conversations[row] for row in rows]
+        for talk in _talks(found, names):
+            whole = [views[number] for number in talk]
+            more = everywhere(whole, [found.get(number, []) for number in talk])
+            for number, view, findings in zip(talk, whole, more, strict=True):
+                answer[rows[number]] = [one for one in findings if self._counts(one, view.text)]
+        return answer
 
     def _view(self, text: str) -> View:
         view = view_of(text)
         return AllProse(view.text, view.folded, view.edits) if self.everything else view
 
-    def _in_texts(self, views: Sequence[View]) -> Iterator[list[Finding]]:
-        """What is in each text by itself, settled."""
+    def _in_texts(self, views: Sequence[View]) -> Iterator[tuple[int, list[Finding]]]:
+        """The numbers of the texts that have something in them by themselves, and what, settled."""
         if self.names:  # which look at the zones of every text
             cut(views)
         raw = Scanner(self.recognisers).find(views)
-        names = self.names.find(views) if self.names else [[] for _ in views]
-        for view, one, other in zip(views, raw, names, strict=True):
-            kept = [f for f in (*one, *other) if self._counts(f, view.text)] if one or other else []
-            yield settle(kept, view.text) if kept else kept
+        names = self.names.find(views) if self.names else [[]] * len(views)
+        for number, (one, other) in enumerate(zip(raw, names, strict=True)):
+            if one or other:
+                text = views[number].text
+                kept = settle((f for f in (*one, *other) if self._counts(f, text)), text)
+                if kept:
+                    yield number, kept
 
-    def _counts(self, finding: Finding, text: str | None) -> bool:
-        if finding.confidence < self.least or text is None:
+    def _counts(self, finding: Finding, text: str) -> bool:
+        if finding.confidence < self.least:
             return False
         return not (self.allow and _plain(text[finding.start : finding.end]) in self.allow)
 
@@ -101,33 +107,26 @@ def _plain(value: str) -> str:
     return " ".join(value.casefold().split())
 
 
-def _batches(views: Sequence[View | None]) -> Iterator[list[int]]:
-    """Rows that have a text, about `AT_ONCE` characters at a time."""
-    rows: list[int] = []
-    size = 0
-    for row, view in enumerate(views):
-        if view is None or not view.text:
-            continue
-        rows.append(row)
+def _batches(views: Sequence[View]) -> Iterator[tuple[int, int]]:
+    """The first of some views, and the first after them: about `AT_ONCE` characters at a time."""
+    low = size = 0
+    for high, view in enumerate(views, 1):
         size += len(view.text)
         if size >= AT_ONCE:
-            yield rows
-            rows, size = [], 0
-    if rows:
-        yield rows
+            yield low, high
+            low, size = high, 0
+    if size:
+        yield low, len(views)
 
 
-def _talks(
-    views: Sequence[View | None], found: Sequence[list[Finding]], conversations: Sequence[str] | None
-) -> Iterable[list[int]]:
-    """The rows with a text of each conversation in which something was found."""
-    rows = [row for row, findings in enumerate(found) if findings]
-    if conversations is None:
-        return ([row] for row in rows)
-    talks: dict[str, list[int]] = {conversations[row]: [] for row in rows}
-    for row, (view, name) in enumerate(zip(views, conversations, strict=True)) if talks else ():
-        if name in talks and view is not None and view.text:
-            talks[name].append(row)
+def _talks(found: Collection[int], names: Sequence[str] | None) -> Iterable[Sequence[int]]:
+    """The numbers of the texts of each conversation in which something was found."""
+    if names is None:
+        return [(number,) for number in found]
+    talks: dict[str, list[int]] = {names[number]: [] for number in found}
+    for number, name in enumerate(names) if talks else ():
+        if name in talks:
+            talks[name].append(number)
     return talks.values()
 
 

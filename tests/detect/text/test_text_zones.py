@@ -7,11 +7,26 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from troth.detect.text.view import View, cut, view_of
+from troth.detect.text import lines
+from troth.detect.text.line_scores import (
+    FENCE,
+    FENCE_REACH,
+    GAP,
+    LEAST,
+    MAY_BE_CODE,
+    MAY_BE_PROSE,
+    REACH,
+    SURE,
+    score_lines,
+)
+from troth.detect.text.symbols import PAIRS, TRUTHS, symbols_of
+from troth.detect.text.view import AllProse, View, cut, view_of
+from troth.detect.text.zones import cuts_of
 
 PROGRAM = '''import os
 
@@ -207,3 +222,117 @@ def test_the_zones_of_a_text_do_not_depend_on_the_others(texts: list[str]) -> No
     together = [view_of(text) for text in texts]
     cut(together)
     assert [view.zones for view in together] == [view_of(text).zones for text in texts]
+
+
+PIECES = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ['"""', "'''", "/*", "*/", "//", "# ", "```\n", "```text\n", "\n", "    ", "{", "a/b/c", '"', "\\"]
+    ),
+    st.sampled_from(
+        ["\u2003", "é", "€", "²", "\u0663", "• ", "\x85", "\ud800", "\x00", "-- ", "<!--", "http://a/b"]
+    ),
+    st.sampled_from(
+        [
+            "import os\n",
+            "@@ -1 +1 @@\n",
+            "#!/bin/sh\n",
+            "1. a\n",
+            "- a\n",
+            "----\n",
+            "To: me\n",
+            "ValueError: a\n",
+        ]
+    ),
+    st.sampled_from(
+        ["return x\n", "x = 1;\n", "2024-01-02 10:00 ", "[INFO] a\n", ">>> a\n", "$ ls\n", "+++ a\n"]
+    ),
+    st.sampled_from(['"a": 3,\n', "<a>\n", "1, 2, 3\n", "key: a\n", "12.3\n", "[\n", "Hello there. "]),
+)
+TEXTS = st.lists(PIECES, max_size=24).map("".join)
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_every_line_that_an_expression_decides_is_looked_at(text: str) -> None:
+    text = f"  {text}"  # two spaces: it may be code
+    symbols, begins = symbols_of([text]), np.array([0, len(text)])
+    room = text.count("\n") + 1
+    of_text, starts = np.empty(2, np.int64), np.empty(room, np.int64)
+    scores, flags = np.empty(room, np.int16), np.empty(room, np.uint8)
+    count = score_lines(
+        symbols, TRUTHS, PAIRS, begins, lines._TABLE, lines._FIRST_WORDS, of_text, starts, scores, flags
+    )
+    rows = zip(starts[:count].tolist(), scores[:count].tolist(), flags[:count].tolist(), strict=True)
+    for start, score, flag in rows:
+        end = text.find("\n", start) % (len(text) + 1)
+        if lines._judged(text, start, min(end, start + REACH), LEAST) != LEAST:
+            assert flag & (MAY_BE_CODE | GAP) or not LEAST <= score <= SURE
+        if lines._judged(text, start, min(end, start + REACH), SURE + 1) != SURE + 1:
+            assert flag & MAY_BE_PROSE
+        if lines._FENCE.match(text, start, min(end, start + FENCE_REACH)):
+            assert flag & FENCE
+
+
+@given(st.lists(TEXTS, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_it_is_the_same_whether_all_lines_are_looked_at_or_those_in_question(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_TURNS", 0)
+        all_lines = [cuts.zones(len(text)) for cuts, text in zip(cuts_of(texts), texts, strict=True)]
+    assert [cuts.zones(len(text)) for cuts, text in zip(cuts_of(texts), texts, strict=True)] == all_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "kind"),
+    [
+        ("x = {\n/* never closed\ny = [a];  // seen\nz = {b};\n", "seen", "comment"),
+        ("x = {\n'never closed\ny = ['seen'];\nz = {b};\n", "seen", "string"),
+        ('x = {\n"a \\" seen";\ny = [1];\n', "seen", "string"),
+        ("x = {\n'''seen;\ny = [1];\n''';\n", "y = ", "string"),
+        ("x = {\na = b;  -- seen\ny = [1];\n", "seen", "comment"),
+        ("x = {\n#include <seen>\ny = [1];\n", "seen", "code"),
+        ("a {\n  color: #fff; b = [seen]\n}\n", "seen", "code"),
+        ("x = {\nu = http://seen.org/a\ny = [1];\n", "seen", "path"),
+        ("x = {\n<!-- seen\n--> y = [1];\n", "seen", "comment"),
+    ],
+)
+def test_comments_and_strings_of_many_languages(text: str, word: str, kind: str) -> None:
+    assert kind_of(view_of(text), word) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b,c;\n1,2,3;\n2,3,4;\n",
+        "<a>\n  <b>1</b>\n</a>\n",
+        "name: x\n  size: {1}\n  list: []\n",
+        '{\n  "a": 1,\n  "b": [2]\n}\n',
+        "1,2,{3}\n2,3,{4}\n",
+    ],
+)
+def test_records_tables_elements_and_settings_are_data(text: str) -> None:
+    assert {zone.kind for zone in view_of(text).zones} in ({"data"}, {"data", "string"})
+
+
+def test_the_last_line_counts_as_any_other() -> None:
+    program = "x = {a}\nif x:\n    {b}\n\n\n\nThey said so.\n\npass"
+    assert [zone.kind for zone in view_of(program).zones] == [
+        zone.kind for zone in view_of(program + "\n").zones
+    ]
+
+
+def test_stretches_without_code_are_as_long_as_they_can_be() -> None:
+    view = view_of(PROGRAM)
+    text = view.folded
+    stretches = [text[start:end] for start, end in view.cuts.without({"code"}, len(text))]
+    assert stretches[0] == '"""Keeps what a person owes."""'
+    assert "# as in the passport" in stretches
+    assert list(view_of("Hello").cuts.without({"code"}, 5)) == [(0, 5)]
+    assert list(view_of("Hello").cuts.without({"prose"}, 5)) == []
+
+
+def test_where_everything_is_prose_it_stays_so() -> None:
+    view = AllProse(PROGRAM, PROGRAM)
+    cut([view])
+    assert [zone.kind for zone in view.zones] == ["prose"]

@@ -36,7 +36,7 @@ _EDGES = REACH + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Stretches of the folded texts of some views."""
 
     texts: list[str]
@@ -100,7 +100,7 @@ class Names:
             for view, names in zip(views, found, strict=True)
         ]
 
-    def _look(self, block: _Block, met: Met) -> Iterator[tuple[int, Name]]:
+    def _look(self, block: Block, met: Met) -> Iterator[tuple[int, Name]]:
         codes, begins = block.laid_out()
         if len(met.forms) > _KEPT or met.forms.room() < len(codes):
             met.clear()
@@ -120,8 +120,8 @@ class Names:
             yield view, Name(start, end, KINDS[kind], percent / 100)
 
 
-def _blocks(views: Sequence[View]) -> Iterator[_Block]:
-    block, size = _Block([], [], []), 0
+def _blocks(views: Sequence[View]) -> Iterator[Block]:
+    block, size = Block([], [], []), 0
     for number, view in enumerate(views):
         for start, text in _pieces(view):
             block.texts.append(text)
@@ -130,7 +130,7 @@ def _blocks(views: Sequence[View]) -> Iterator[_Block]:
             size += len(text) + _EDGES
             if size >= BLOCK:
                 yield block
-                block, size = _Block([], [], []), 0
+                block, size = Block([], [], []), 0
     if size:
         yield block
 

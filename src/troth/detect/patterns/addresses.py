@@ -121,8 +121,8 @@ def _english(view: View, place: int) -> Iterator[Finding]:
     text = view.folded
     if _MAY_SAY.search(text, max(0, place - 48), place):
         yield from _said(view, place)
-    words = {word.strip(".,#").lower() for word in text[max(0, place - 28) : place + 72].split()}
-    if words.isdisjoint(_TYPES):
+    words = text[max(0, place - 28) : place + 72].lower().split()
+    if _TYPES.isdisjoint([word.strip(".,#") for word in words]):
         return
     for match in _ROAD.finditer(text, max(0, place - 40), place + 160):
         if match.start() >= place:

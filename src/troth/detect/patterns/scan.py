@@ -38,9 +38,10 @@ class Scanner:
                 for finding in confirms[number](views[text], place):
                     found.setdefault(text, set()).add(finding)
                     reached[number, text] = max(finding.end, reached.get((number, text), -1))
-        return [
-            _in_original(view, found[number]) if number in found else [] for number, view in enumerate(views)
-        ]
+        answer: list[list[Finding]] = [[] for _ in views]
+        for number, findings in found.items():
+            answer[number] = _in_original(views[number], findings)
+        return answer
 
 
 def _in_original(view: View, findings: set[Finding]) -> list[Finding]:

@@ -153,21 +153,24 @@ def code_lines(texts: Sequence[str], symbols: Symbols, begins: Ints) -> Lines:
     scores, flags = np.empty(most_lines, np.int16), np.empty(most_lines, np.uint8)
     count = score_lines(symbols, TRUTHS, PAIRS, begins, _TABLE, _FIRST_WORDS, of_text, starts, scores, flags)
     starts, scores, flags = starts[:count], scores[:count], flags[:count]
+    marks, any_code = np.zeros(count, np.uint8), np.zeros(len(texts), np.uint8)
+    if not count:
+        return Lines(of_text, starts, marks, any_code)
     _fence(texts, begins, of_text, starts, scores, flags)
     sure = (scores >= LEAST) & (scores <= SURE)
     most = np.where(sure & (flags & MAY_BE_CODE != 0), scores + np.int16(_CODE), scores)
     may_be_prose = (scores > 0) & (flags & MAY_BE_PROSE != 0)
     least = np.where(may_be_prose, np.minimum(scores, np.int16(_CODE)) - np.int16(_CODE), scores)
-    marks, any_code = np.zeros(count, np.uint8), np.zeros(len(texts), np.uint8)
     ahead, other = np.empty(count, np.int64), np.zeros(count, np.uint8)
-    wanted = (np.diff(of_text) > 0).view(np.uint8)
-    for turn in range(_TURNS + 1):
-        mark_lines(least, most, flags, of_text, wanted, ahead, other, marks, any_code)
-        wanted = (any_code == UNSURE).view(np.uint8)
+    wanted = np.diff(of_text) > 0
+    for turn in itertools.count():
+        mark_lines(least, most, flags, of_text, wanted.view(np.uint8), ahead, other, marks, any_code)
+        wanted = any_code == UNSURE
         if not wanted.any():
             break
-        asked = least != most
-        asked &= marks != other if turn < _TURNS else np.repeat(wanted, np.diff(of_text))
+        asked = (least != most) & np.repeat(wanted, np.diff(of_text))
+        if turn < _TURNS:
+            asked &= marks != other
         for line, text, low, high in _found(np.flatnonzero(asked), texts, begins, of_text, starts):
             least[line] = most[line] = _judged(text, low, min(high, low + REACH), int(scores[line]))
     return Lines(of_text, starts, marks, any_code)
@@ -221,6 +224,8 @@ def _fence(
 ) -> None:
     """Let fences decide about the lines inside: those of code are, those of text are not."""
     fences = np.flatnonzero(flags & FENCE)
+    if not len(fences):
+        return
     owners = (np.searchsorted(of_text, fences, "right") - 1).tolist()
     found = zip(owners, _found(fences, texts, begins, of_text, starts), strict=True)
     for owner, own in itertools.groupby(found, key=itemgetter(0)):

@@ -69,7 +69,7 @@ class AllProse(View):
 
 def view_of(text: str) -> View:
     """The view of a text. Nothing is copied and no zone is looked for until somebody asks."""
-    return View(text, *fold(text))
+    return View(text, text) if text.isascii() else View(text, *fold(text))
 
 
 def cut(views: Iterable[View]) -> None:
